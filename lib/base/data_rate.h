@@ -15,9 +15,9 @@ class DataRate {
   static constexpr DataRate KilobitsPerSecond(int64_t v) { return DataRate(v * 1'000); }
   // The rate at which `bytes` pass in `span`; zero for an empty span.
   static constexpr DataRate FromBytes(int64_t bytes, TimeDelta span) {
-    return span.ns() <= 0 ? DataRate(0)
-                          : DataRate(static_cast<int64_t>(static_cast<double>(bytes) * 8.0 /
-                                                          span.seconds()));
+    return span.ns() <= 0
+               ? DataRate(0)
+               : DataRate(static_cast<int64_t>(static_cast<double>(bytes) * 8.0 / span.seconds()));
   }
   constexpr int64_t bps() const { return bps_; }
   constexpr auto operator<=>(const DataRate&) const = default;

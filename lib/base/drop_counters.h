@@ -33,10 +33,12 @@ enum class DropReason : uint8_t {
 // The reason as it is spelled in stats: "srtp-auth".
 constexpr std::string_view DropReasonName(DropReason reason) {
   constexpr std::array<std::string_view, static_cast<size_t>(DropReason::kCount)> kNames = {
-      "too-short",         "too-big",      "not-rtp",        "bad-header",   "unknown-source",
-      "unknown-payload-type", "unknown-ssrc", "too-many-streams", "duplicate", "too-old",
-      "bad-rtcp",          "srtp-auth",    "srtp-replay",    "bad-rtx",      "queue-full",
-      "wait-key-frame",    "paused",       "send-failed"};
+      "too-short",      "too-big",          "not-rtp",
+      "bad-header",     "unknown-source",   "unknown-payload-type",
+      "unknown-ssrc",   "too-many-streams", "duplicate",
+      "too-old",        "bad-rtcp",         "srtp-auth",
+      "srtp-replay",    "bad-rtx",          "queue-full",
+      "wait-key-frame", "paused",           "send-failed"};
   return kNames[static_cast<size_t>(reason)];
 }
 

@@ -11,7 +11,8 @@
 namespace sfu {
 
 struct Error {
-  std::string field;   // the parameter that is wrong, as the caller spells it: "srtpParameters.keyBase64"
+  std::string
+      field;  // the parameter that is wrong, as the caller spells it: "srtpParameters.keyBase64"
   std::string reason;  // what is wrong with it, as a sentence without a full stop
   std::string ToString() const { return field.empty() ? reason : field + ": " + reason; }
 };

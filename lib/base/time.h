@@ -1,4 +1,5 @@
-// Points in time and lengths of time, in nanoseconds, as types that cannot be mixed up with numbers.
+// Points in time and lengths of time, in nanoseconds, as types that cannot be mixed up with
+// numbers.
 //
 // Everything below net/ gets its time handed in. The one time line is the "SFU clock": monotonic
 // nanoseconds (CLOCK_MONOTONIC in production, virtual in tests). A wall clock appears only inside

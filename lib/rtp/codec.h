@@ -40,11 +40,11 @@ struct RtcpFeedback {
 struct RtpCodec {
   MediaKind kind = MediaKind::kVideo;
   CodecId id = CodecId::kOther;
-  std::string encoding_name;  // "VP8", as in SDP's rtpmap
-  uint8_t payload_type = 0;   // 0..127
+  std::string encoding_name;    // "VP8", as in SDP's rtpmap
+  uint8_t payload_type = 0;     // 0..127
   uint32_t clock_rate = 90000;  // Hz, > 0
-  uint8_t channels = 0;       // audio only
-  int rtx_payload_type = -1;  // -1: no RTX (RFC 4588)
+  uint8_t channels = 0;         // audio only
+  int rtx_payload_type = -1;    // -1: no RTX (RFC 4588)
   RtcpFeedback feedback;
 };
 

@@ -1,4 +1,5 @@
-// ByteReader and ByteWriter: network order, and the sticky error after the first access past the end.
+// ByteReader and ByteWriter: network order, and the sticky error after the first access past the
+// end.
 #include "base/bytes.h"
 
 #include <gtest/gtest.h>
