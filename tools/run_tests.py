@@ -1,0 +1,70 @@
+"""Runs the meson tests of a build folder (or, with --all, the whole matrix) and counts their cases.
+
+usage: run_tests.py BUILD [SUITE …] | run_tests.py --all
+The last line is `N passed, N failed, N skipped`. The exit code is 1 if a case failed or none ran.
+"""
+
+import json
+import os
+import subprocess
+import sys
+
+import run_fuzz
+from test_results import Results, parse
+
+FUZZ_SECONDS = 10
+
+
+def run_meson(folder, suites=(), tests=(), label='', slower=1):
+    """One `meson test`. `slower` stretches the timeouts, for sanitized builds."""
+    log = 'testlog' + ('-' + label if label else '')
+    command = ['meson', 'test', '-C', folder, '--no-rebuild', '--print-errorlogs',
+               '--logbase', log, '-t', str(slower)]
+    for suite in suites:
+        command += ['--suite', suite]
+    print(f'== {label or folder}: {" ".join(suites) or "all suites"} {" ".join(tests)}', flush=True)
+    log_file = os.path.join(folder, 'meson-logs', log + '.json')
+    if os.path.exists(log_file):
+        os.remove(log_file)
+    status = subprocess.run(command + list(tests), check=False).returncode
+    results = Results()
+    if os.path.exists(log_file):
+        with open(log_file, encoding='utf-8') as lines:
+            for line in lines:
+                results.add(read_test(json.loads(line)))
+    if status != 0 and results.failed == 0:
+        print(f'meson test ended with {status}')
+        results.failed += 1
+    return results
+
+
+def read_test(entry):
+    results = parse(entry.get('stdout') or '', entry['result'])
+    for case, reason in results.skips:
+        print(f'skipped: {entry["name"]}: {case}: {reason}')
+    return results
+
+
+def run_all():
+    os.environ['SFU_TEST_ALL'] = '1'
+    results = run_meson('build', label='release')
+    del os.environ['SFU_TEST_ALL']
+    results.add(run_meson('build-asan', suites=['unit', 'elements'], label='asan', slower=4))
+    results.add(run_meson('build-tsan', suites=['unit'], tests=['net'], label='tsan-net', slower=8))
+    results.add(run_meson('build-tsan', suites=['elements'], label='tsan-elements', slower=8))
+    results.add(run_fuzz.run('build-fuzz', None, FUZZ_SECONDS))
+    return results
+
+
+def main(arguments):
+    sys.stdout.reconfigure(line_buffering=True)
+    if arguments == ['--all']:
+        results = run_all()
+    else:
+        results = run_meson(arguments[0], suites=arguments[1:])
+    print(results.line())
+    return results.exit_code()
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))
