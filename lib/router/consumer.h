@@ -1,0 +1,107 @@
+// Station "Select" for one stream to one receiver: a Consumer of type simple.
+//
+// It forwards its Producer's only stream with one unbroken run of sequence numbers and timestamps,
+// begins (and resumes) video at a key frame, and passes on what its receiver asks for.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/drop_counters.h"
+#include "base/time.h"
+#include "router/sequence_map.h"
+#include "router/trace.h"
+#include "rtp/codec.h"
+#include "rtp/sequence.h"
+#include "stream/rtp_batch.h"
+
+namespace sfu {
+
+class Producer;
+
+struct ConsumerOptions {
+  std::string id;           // empty: the Router makes one
+  std::string producer_id;  // required
+  bool paused = false;
+  Ssrc ssrc = 0;          // 0: the Router draws one
+  int payload_type = -1;  // -1: the Producer's; else 0..127
+};
+
+struct ConsumerStats {
+  uint64_t packets_sent = 0;  // handed to the receiver's transport or branch
+  uint64_t bytes_sent = 0;    // payload bytes (W3C bytesSent)
+  uint64_t key_frames_sent = 0;
+  uint64_t key_frame_requests = 0;  // asked by this Consumer's receiver or by itself
+  DropCounters drops;
+};
+
+class Consumer : public RtpSource {
+ public:
+  // A packet that a live receiver gets later than this after its successors is of no use to it; it
+  // stays in the ring, from which the receiver may still ask for it.
+  static constexpr TimeDelta kLiveDeadline = TimeDelta::Seconds(1);
+
+  // Made by Router::CreateConsumer().
+  Consumer(Producer* producer, const ConsumerOptions& options, uint8_t payload_type);
+  Consumer(const Consumer&) = delete;
+  Consumer& operator=(const Consumer&) = delete;
+  ~Consumer() override = default;
+
+  const std::string& id() const { return id_; }
+  Producer* producer() const { return producer_; }
+  Ssrc ssrc() const { return out_.ssrc; }
+  uint8_t payload_type() const { return out_.payload_type; }
+  bool paused() const { return paused_; }
+
+  // Where batches go. Not owned; null stops the flow. A receiver that is new gets a key frame: one
+  // is requested here.
+  void SetSink(RtpBatchSink* sink, Timestamp now);
+  RtpBatchSink* sink() const { return sink_; }
+
+  void Pause() { paused_ = true; }
+  // Goes on at the next key frame, which is requested.
+  void Resume(Timestamp now);
+
+  // From the receiver.
+  void RequestKeyFrame(Timestamp now) override;
+  void SetPatience(TimeDelta patience) override;
+  TimeDelta patience() const { return patience_; }
+
+  // From the Producer.
+  void OnProducerBatch(const RtpBatch& batch, Timestamp now);
+  // The Producer was paused or its stream broke off: the next packet begins anew, at a key frame.
+  void Desync() { synced_ = false; }
+
+  Tracer& tracer() { return tracer_; }
+  const ConsumerStats& stats() const { return stats_; }
+
+ private:
+  bool MayBegin(const RtpPacket& packet) const;
+  void Begin(const RtpPacket& packet);
+  void Append(const RtpBatchEntry& in, int64_t output, Timestamp now);
+  bool TooLate(const RtpPacket& packet) const;
+  void ForwardOne(const RtpBatchEntry& in, Timestamp now);
+
+  Producer* const producer_;
+  const std::string id_;
+  RtpBatchSink* sink_ = nullptr;
+  bool paused_ = false;
+  bool synced_ = false;
+  bool waiting_told_ = false;  // the key-frame request of this wait has gone out
+  TimeDelta patience_ = TimeDelta::Zero();
+
+  SequenceMap map_;
+  std::optional<Ssrc> source_ssrc_;
+  uint32_t timestamp_shift_ = 0;  // output = input - shift
+  uint32_t last_timestamp_ = 0;   // the newest sent
+  Timestamp last_capture_;
+  Timestamp newest_arrival_;
+  bool sent_any_ = false;
+
+  RtpBatch out_;
+  Tracer tracer_;
+  ConsumerStats stats_;
+};
+
+}  // namespace sfu

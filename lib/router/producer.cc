@@ -1,0 +1,126 @@
+// The Producer: counts what comes in and hands each batch to every Consumer.
+#include "router/producer.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sfu {
+
+Producer::Producer(const ProducerOptions& options, const Wakeup& wakeup)
+    : id_(options.id),
+      codec_(options.codec),
+      wakeup_(wakeup),
+      paused_(options.paused),
+      requester_(options.key_frame_request_delay) {}
+
+void Producer::SetUpstream(RtpSource* upstream) {
+  upstream_ = upstream;
+  if (upstream_ != nullptr) upstream_->SetPatience(patience_);
+}
+
+void Producer::OnRtpBatch(const RtpBatch& batch, Timestamp now) {
+  Count(batch, now);
+  if (paused_) {
+    stats_.drops.Add(DropReason::kPaused, batch.entries.size());
+    return;
+  }
+  // A Consumer's sink may add and remove Consumers, of this Producer too.
+  const bool outermost = !std::exchange(dispatching_, true);
+  const size_t count = consumers_.size();
+  for (size_t i = 0; i < count; ++i) {
+    if (consumers_[i] != nullptr) consumers_[i]->OnProducerBatch(batch, now);
+  }
+  if (!outermost) return;
+  dispatching_ = false;
+  if (!removed_.empty()) Sweep();
+}
+
+void Producer::Count(const RtpBatch& batch, Timestamp now) {
+  for (const RtpBatchEntry& entry : batch.entries) {
+    const RtpPacket& packet = *entry.packet;
+    const bool key_frame = packet.info.valid && packet.info.key_frame && packet.info.frame_start;
+    ++stats_.packets_received;
+    stats_.bytes_received += packet.header.payload_size;
+    if (key_frame) {
+      ++stats_.key_frames;
+      requester_.OnKeyFrame(now);
+    }
+    TraceEvent event{TraceType::kRtp,
+                     true,
+                     now,
+                     packet.header.ssrc,
+                     entry.sequence_number,
+                     packet.header.timestamp,
+                     static_cast<uint32_t>(packet.size())};
+    tracer_.Emit(event);
+    event.type = TraceType::kKeyFrame;
+    if (key_frame) tracer_.Emit(event);
+  }
+}
+
+void Producer::Pause() {
+  if (std::exchange(paused_, true)) return;
+  for (const auto& consumer : consumers_) {
+    if (consumer != nullptr) consumer->Desync();
+  }
+}
+
+void Producer::Resume(Timestamp now) {
+  if (!std::exchange(paused_, false)) return;
+  if (codec_.kind == MediaKind::kVideo && !consumers_.empty()) RequestKeyFrame(now);
+}
+
+void Producer::RequestKeyFrame(Timestamp now) {
+  if (codec_.kind != MediaKind::kVideo || paused_) return;
+  if (requester_.Request(now)) SendRequestUpstream(now);
+  TellDeadline();
+}
+
+void Producer::HandleTimeout(Timestamp now) {
+  if (requester_.HandleTimeout(now) && !paused_) SendRequestUpstream(now);
+}
+
+void Producer::TellDeadline() const {
+  const Timestamp deadline = NextDeadline();
+  if (wakeup_ && !deadline.is_never()) wakeup_(deadline);
+}
+
+void Producer::SendRequestUpstream(Timestamp now) {
+  if (upstream_ == nullptr) return;
+  ++stats_.key_frame_requests;
+  tracer_.Emit({TraceType::kPli, false, now});
+  upstream_->RequestKeyFrame(now);
+}
+
+void Producer::UpdatePatience() {
+  TimeDelta most = TimeDelta::Zero();
+  for (const auto& consumer : consumers_) {
+    if (consumer != nullptr) most = std::max(most, consumer->patience());
+  }
+  if (most == patience_) return;
+  patience_ = most;
+  if (upstream_ != nullptr) upstream_->SetPatience(most);
+}
+
+Consumer* Producer::AddConsumer(const ConsumerOptions& options) {
+  const auto payload_type =
+      static_cast<uint8_t>(options.payload_type >= 0 ? options.payload_type : codec_.payload_type);
+  consumers_.push_back(std::make_unique<Consumer>(this, options, payload_type));
+  return consumers_.back().get();
+}
+
+void Producer::RemoveConsumer(Consumer* consumer) {
+  const auto it = std::find_if(consumers_.begin(), consumers_.end(),
+                               [&](const auto& own) { return own.get() == consumer; });
+  if (it == consumers_.end()) return;
+  removed_.push_back(std::move(*it));
+  if (!dispatching_) Sweep();
+  UpdatePatience();
+}
+
+void Producer::Sweep() {
+  removed_.clear();
+  std::erase(consumers_, nullptr);
+}
+
+}  // namespace sfu

@@ -1,0 +1,108 @@
+// The Router: a table of Producers and Consumers by id.
+#include "router/router.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <utility>
+
+namespace sfu {
+namespace {
+constexpr int kHighestPayloadType = 127;
+}  // namespace
+
+Result<Producer*> Router::CreateProducer(ProducerOptions options) {
+  Bury();
+  if (producers_.size() >= kMaxProducers) return Error{"", "the Router has too many Producers"};
+  if (options.id.empty()) options.id = NewId();
+  if (producers_.contains(options.id)) {
+    return Error{"id", "a Producer with id '" + options.id + "' exists already"};
+  }
+  if (options.codec.payload_type > kHighestPayloadType) {
+    return Error{"codec.payloadType", "must be 0 to 127"};
+  }
+  if (options.codec.clock_rate == 0) return Error{"codec.clockRate", "must not be 0"};
+  auto producer = std::make_unique<Producer>(options, wakeup_);
+  Producer* result = producer.get();
+  producers_.emplace(options.id, std::move(producer));
+  return result;
+}
+
+Result<Consumer*> Router::CreateConsumer(ConsumerOptions options) {
+  Bury();
+  if (consumers_.size() >= kMaxConsumers) return Error{"", "the Router has too many Consumers"};
+  Producer* producer = FindProducer(options.producer_id);
+  if (producer == nullptr) {
+    return Error{"producerId", "there is no Producer with id '" + options.producer_id + "'"};
+  }
+  if (options.payload_type > kHighestPayloadType) return Error{"payloadType", "must be 0 to 127"};
+  if (options.id.empty()) options.id = NewId();
+  if (consumers_.contains(options.id)) {
+    return Error{"id", "a Consumer with id '" + options.id + "' exists already"};
+  }
+  while (options.ssrc == 0) options.ssrc = random_.U32();
+  Consumer* consumer = producer->AddConsumer(options);
+  consumers_.emplace(options.id, consumer);
+  return consumer;
+}
+
+void Router::CloseProducer(Producer* producer) {
+  Bury();
+  if (producer == nullptr || FindProducer(producer->id()) != producer) return;
+  for (const auto& consumer : producer->consumers()) {
+    if (consumer == nullptr) continue;
+    consumer->Pause();
+    consumers_.erase(consumer->id());
+  }
+  const auto it = producers_.find(producer->id());
+  closed_.push_back(std::move(it->second));
+  producers_.erase(it);
+  Bury();
+}
+
+void Router::CloseConsumer(Consumer* consumer) {
+  Bury();
+  if (consumer == nullptr || FindConsumer(consumer->id()) != consumer) return;
+  consumers_.erase(consumer->id());
+  consumer->Pause();
+  consumer->producer()->RemoveConsumer(consumer);
+}
+
+Producer* Router::FindProducer(std::string_view id) const {
+  const auto it = producers_.find(std::string(id));
+  return it == producers_.end() ? nullptr : it->second.get();
+}
+
+Consumer* Router::FindConsumer(std::string_view id) const {
+  const auto it = consumers_.find(std::string(id));
+  return it == consumers_.end() ? nullptr : it->second;
+}
+
+Timestamp Router::NextDeadline() const {
+  Timestamp next = Timestamp::Never();
+  for (const auto& [id, producer] : producers_) next = std::min(next, producer->NextDeadline());
+  return next;
+}
+
+void Router::HandleTimeout(Timestamp now) {
+  for (const auto& [id, producer] : producers_) producer->HandleTimeout(now);
+}
+
+// A random UUID-like id, as mediasoup's: unique enough, and unlike any name that people give.
+std::string Router::NewId() {
+  std::array<char, 40> text{};
+  const uint64_t high = random_.U64();
+  const uint64_t low = random_.U64();
+  std::snprintf(text.data(), text.size(), "%08x-%04x-4%03x-%04x-%012llx",
+                static_cast<unsigned>(high >> 32), static_cast<unsigned>(high >> 16 & 0xffff),
+                static_cast<unsigned>(high & 0xfff),
+                static_cast<unsigned>(0x8000 | (low >> 48 & 0x3fff)),
+                static_cast<unsigned long long>(low & 0xffffffffffffULL));
+  return text.data();
+}
+
+void Router::Bury() {
+  std::erase_if(closed_, [](const auto& producer) { return !producer->dispatching(); });
+}
+
+}  // namespace sfu
