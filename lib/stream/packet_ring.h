@@ -37,7 +37,9 @@ class PacketRing {
 
   bool empty() const { return count_ == 0; }
   size_t count() const { return count_; }
+  // Bounds of what Find() can find; meaningful unless empty().
   int64_t newest_index() const { return newest_; }
+  int64_t oldest_index() const { return oldest_; }
 
  private:
   void Grow(size_t slots);

@@ -1,0 +1,101 @@
+// Header, payload and padding of one outgoing packet. When the header is taken as it came, header
+// and payload are copied as one piece.
+#include "stream/packet_writer.h"
+
+#include <cstring>
+
+namespace sfu {
+namespace {
+
+constexpr uint8_t kPaddingBit = 0x20;
+constexpr uint8_t kExtensionBit = 0x10;
+constexpr size_t kOriginalSequenceSize = 2;
+
+size_t SizeWithoutExtensions(const RtpHeader& header) {
+  return kRtpFixedHeaderSize + size_t{header.csrc_count} * 4;
+}
+
+size_t WrittenHeaderSize(const RtpPacket& packet, ExtensionBlock extensions) {
+  return extensions == ExtensionBlock::kStrip ? SizeWithoutExtensions(packet.header)
+                                              : packet.header.header_size;
+}
+
+// The fixed header over what was copied: version and CSRC count stay.
+void PatchFixedHeader(const RtpBatchEntry& entry, Ssrc ssrc, uint8_t payload_type,
+                      uint16_t sequence_number, uint8_t* out) {
+  out[0] &= static_cast<uint8_t>(~kPaddingBit);
+  out[1] = static_cast<uint8_t>((entry.marker ? 0x80 : 0) | (payload_type & 0x7F));
+  StoreBe16(out + 2, sequence_number);
+  StoreBe32(out + 4, entry.timestamp);
+  StoreBe32(out + 8, ssrc);
+}
+
+// RFC 7741, section 4.2.
+void PatchVp8(const RtpBatchEntry& entry, uint8_t* payload, size_t size) {
+  const PayloadInfo& info = entry.packet->info;
+  if (info.picture_id_offset != 0 && info.picture_id_is_15_bit) {
+    if (info.picture_id_offset + size_t{2} > size) return;
+    StoreBe16(payload + info.picture_id_offset, entry.picture_id | 0x8000);
+  } else if (info.picture_id_offset != 0 && info.picture_id_offset < size) {
+    payload[info.picture_id_offset] = entry.picture_id & 0x7F;
+  }
+  if (info.tl0_pic_idx_offset != 0 && info.tl0_pic_idx_offset < size) {
+    payload[info.tl0_pic_idx_offset] = entry.tl0_pic_idx;
+  }
+}
+
+// Copies the header, leaves `gap` bytes free, copies the payload. Returns where the payload begins.
+size_t CopyPacket(const RtpPacket& packet, ExtensionBlock extensions, size_t gap, uint8_t* out) {
+  const RtpHeader& header = packet.header;
+  const uint8_t* in = packet.bytes().data();
+  const size_t header_size = WrittenHeaderSize(packet, extensions);
+  const size_t payload_at = header_size + gap;
+  if (payload_at == header.header_size) {
+    std::memcpy(out, in, size_t{header.header_size} + header.payload_size);
+    return payload_at;
+  }
+  std::memcpy(out, in, header_size);
+  std::memcpy(out + payload_at, in + header.header_size, header.payload_size);
+  if (extensions == ExtensionBlock::kStrip) out[0] &= static_cast<uint8_t>(~kExtensionBit);
+  return payload_at;
+}
+
+}  // namespace
+
+size_t WrittenSize(const RtpBatchEntry& entry, ExtensionBlock extensions) {
+  return WrittenHeaderSize(*entry.packet, extensions) + entry.packet->header.payload_size;
+}
+
+size_t WritePacket(const RtpBatchEntry& entry, const PacketWriteOptions& options, size_t padding,
+                   MutableBytes out) {
+  const size_t unpadded = WrittenSize(entry, options.extensions);
+  const size_t size = unpadded + padding;
+  if (padding > kMaxRtpPadding || size > options.max_size || size > out.size()) return 0;
+  const size_t payload_at = CopyPacket(*entry.packet, options.extensions, 0, out.data());
+  PatchFixedHeader(entry, options.ssrc, options.payload_type, entry.sequence_number, out.data());
+  if (entry.rewrite_vp8) {
+    PatchVp8(entry, out.data() + payload_at, entry.packet->header.payload_size);
+  }
+  if (padding > 0) {
+    std::memset(out.data() + unpadded, 0, padding - 1);
+    out[size - 1] = static_cast<uint8_t>(padding);
+    out[0] |= kPaddingBit;
+  }
+  return size;
+}
+
+size_t WriteRtxPacket(const RtpBatchEntry& entry, const PacketWriteOptions& options,
+                      const RtxHeader& rtx, MutableBytes out) {
+  const size_t size = WrittenSize(entry, options.extensions) + kOriginalSequenceSize;
+  if (size > options.max_size || size > out.size()) return 0;
+  const size_t payload_at =
+      CopyPacket(*entry.packet, options.extensions, kOriginalSequenceSize, out.data());
+  PatchFixedHeader(entry, rtx.ssrc, rtx.payload_type, rtx.sequence_number, out.data());
+  StoreBe16(out.data() + payload_at - kOriginalSequenceSize, entry.sequence_number);
+  if (entry.rewrite_vp8) {
+    PatchVp8(entry, out.data() + payload_at, entry.packet->header.payload_size);
+  }
+  return size;
+}
+
+}  // namespace sfu
