@@ -7,30 +7,20 @@
 
 namespace sfu {
 
-bool OpenSslSendStream::IsTooOld(uint16_t seq) const {
-  if (highest_ < 0) return false;
-  const int distance = SeqNum(seq).DistanceFrom(SeqNum(static_cast<uint16_t>(highest_)));
-  // Reordering across the very start must not count as a jump ahead: if that one packet were lost,
-  // the receiver would never find the rollover counter.
-  const bool before_first_cycle = highest_ + distance < 0;
-  return before_first_cycle ? -distance < kSrtpReplayWindow : -distance >= kSrtpReplayWindow;
-}
-
 size_t OpenSslSendStream::Protect(MutableBytes buffer, size_t packet_size, size_t header_size) {
   const size_t tag_size = cipher_->tag_size();
   if (header_size < kRtpFixedHeaderSize || header_size > packet_size || buffer.size() < tag_size ||
       packet_size > buffer.size() - tag_size || LoadBe32(&buffer[8]) != ssrc_) {
     return 0;
   }
-  const uint16_t seq = LoadBe16(&buffer[2]);
-  const int64_t index = highest_ < 0 ? seq : GuessSrtpIndex(highest_, seq);
-  if (IsTooOld(seq) || index >= kSrtpIndexEnd) return 0;
-  const std::array<uint8_t, 4> roc = SrtpRocBytes(index);
-  if (!cipher_->Seal({ssrc_, static_cast<uint64_t>(index)}, buffer.first(packet_size), header_size,
+  const std::optional<int64_t> index = index_.Find(LoadBe16(&buffer[2]));
+  if (!index) return 0;
+  const std::array<uint8_t, 4> roc = SrtpRocBytes(*index);
+  if (!cipher_->Seal({ssrc_, static_cast<uint64_t>(*index)}, buffer.first(packet_size), header_size,
                      aead_ ? ByteView() : ByteView(roc), &buffer[packet_size])) {
     return 0;
   }
-  highest_ = std::max(highest_, index);
+  index_.Commit(*index);
   return packet_size + tag_size;
 }
 

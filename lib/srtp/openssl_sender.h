@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "srtp/packet_cipher.h"
+#include "srtp/send_index.h"
 #include "srtp/srtp.h"
 
 namespace sfu {
@@ -16,16 +17,14 @@ class OpenSslSendStream final : public SrtpSendStream {
   // `cipher` must outlive the stream. `highest` is where an earlier stream of this SSRC ended, -1
   // for none.
   OpenSslSendStream(PacketCipher* cipher, bool aead, Ssrc ssrc, int64_t highest)
-      : cipher_(cipher), highest_(highest), ssrc_(ssrc), aead_(aead) {}
+      : cipher_(cipher), index_(highest), ssrc_(ssrc), aead_(aead) {}
 
   size_t Protect(MutableBytes buffer, size_t packet_size, size_t header_size) override;
-  int64_t highest() const { return highest_; }
+  int64_t highest() const { return index_.highest(); }
 
  private:
-  bool IsTooOld(uint16_t seq) const;
-
   PacketCipher* cipher_;
-  int64_t highest_;  // the highest index (ROC || SEQ) protected so far, -1 before the first
+  SrtpSendIndex index_;
   Ssrc ssrc_;
   bool aead_;
 };
