@@ -18,8 +18,8 @@ FUZZ_SECONDS = 10
 def run_meson(folder, suites=(), tests=(), label='', slower=1):
     """One `meson test`. `slower` stretches the timeouts, for sanitized builds."""
     log = 'testlog' + ('-' + label if label else '')
-    command = ['meson', 'test', '-C', folder, '--no-rebuild', '--print-errorlogs',
-               '--logbase', log, '-t', str(slower)]
+    command = ['meson', 'test', '-C', folder, '--no-rebuild', '--logbase', log,
+               '-t', str(slower)]
     for suite in suites:
         command += ['--suite', suite]
     print(f'== {label or folder}: {" ".join(suites) or "all suites"} {" ".join(tests)}', flush=True)
@@ -39,7 +39,12 @@ def run_meson(folder, suites=(), tests=(), label='', slower=1):
 
 
 def read_test(entry):
-    results = parse(entry.get('stdout') or '', entry['result'])
+    output = entry.get('stdout') or ''
+    results = parse(output, entry['result'])
+    if results.failed:
+        print(f'--- {entry["name"]}: {entry["result"]}, exit code {entry["returncode"]}')
+        print(output + entry.get('stderr', ''))
+        print(f'--- end of {entry["name"]}')
     for case, reason in results.skips:
         print(f'skipped: {entry["name"]}: {case}: {reason}')
     return results
