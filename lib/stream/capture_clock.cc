@@ -1,0 +1,213 @@
+// The capture clock.
+//
+// A stream's media time is its RTP timestamp, unwrapped, in nanoseconds. The capture time is media
+// time + shift_, and shift_ moves towards what the best mapping wants at a bounded rate. So
+// whatever happens to the mapping, capture times go on evenly.
+#include "stream/capture_clock.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sfu {
+namespace {
+
+constexpr uint32_t kDefaultClockRate = 90'000;
+constexpr int64_t kNanosPerSecond = 1'000'000'000;
+constexpr int64_t kSlewDivisor = 200;  // 5 ms per second
+// Two reports of one timeline: their distances by NTP and by RTP differ by no more than this, and
+// by a hundredth, for a clock that is off.
+constexpr TimeDelta kReportTolerance = TimeDelta::Millis(500);
+constexpr int64_t kReportToleranceDivisor = 100;
+
+TimeDelta Magnitude(TimeDelta d) { return d < TimeDelta::Zero() ? -d : d; }
+TimeDelta SinceZero(Timestamp t) { return t - Timestamp(); }
+
+}  // namespace
+
+void LeastOffset::Add(TimeDelta offset, Timestamp now) {
+  if (!known_) {
+    Reset(offset, now);
+    return;
+  }
+  if (now >= half_window_end_) {
+    least_before_ = least_;
+    least_ = offset;
+    half_window_end_ = now + kHalfWindow;
+  }
+  least_ = std::min(least_, offset);
+  const TimeDelta wanted = std::min(least_, least_before_);
+  const TimeDelta rise = std::max(now - last_added_, TimeDelta::Zero()) / kSlewDivisor;
+  value_ = std::min(wanted, value_ + rise);
+  last_added_ = now;
+}
+
+void LeastOffset::Reset(TimeDelta offset, Timestamp now) {
+  known_ = true;
+  value_ = least_ = least_before_ = offset;
+  half_window_end_ = now + kHalfWindow;
+  last_added_ = now;
+}
+
+bool SyncGroup::Add(TimeDelta offset, Timestamp now) {
+  if (offset_.known() && Magnitude(offset - offset_.value()) > kMaxDisagreement) {
+    if (now - offset_.last_added() < kStaleAfter) return false;
+    offset_.Reset(offset, now);
+    return true;
+  }
+  offset_.Add(offset, now);
+  return true;
+}
+
+StreamClock::StreamClock(uint32_t clock_rate, std::shared_ptr<SyncGroup> group)
+    : clock_rate_(clock_rate == 0 ? kDefaultClockRate : clock_rate), group_(std::move(group)) {}
+
+Timestamp StreamClock::CaptureTime(uint32_t rtp_timestamp, Timestamp arrival, bool repaired) {
+  if (const auto known = Recall(rtp_timestamp)) return *known;
+  if (!started_) Start(rtp_timestamp, arrival);
+  const TimeDelta media = MediaTime(rtp_timestamp);
+  Timestamp capture;
+  if (repaired) {
+    capture = Bound(Timestamp() + media + shift_, arrival);
+  } else if (const auto stepped = FollowStep(rtp_timestamp, media, arrival)) {
+    capture = *stepped;
+  } else if (media < newest_media_) {
+    capture = Bound(Timestamp() + media + shift_, arrival);
+  } else {
+    capture = Follow(rtp_timestamp, media, arrival);
+  }
+  Remember(rtp_timestamp, capture);
+  return capture;
+}
+
+void StreamClock::Start(uint32_t rtp_timestamp, Timestamp arrival) {
+  started_ = true;
+  newest_ticks_ = rtp_timestamp;
+  newest_media_ = Ticks(newest_ticks_);
+  newest_arrival_ = newest_capture_ = arrival;
+  delay_.Reset(SinceZero(arrival) - newest_media_, arrival);
+  if (report_ && !Fits(*report_)) {
+    candidate_ = report_;
+    report_.reset();
+  }
+  shift_ = WantedShift(rtp_timestamp, newest_media_, arrival);
+}
+
+// An in-order packet with a new timestamp.
+Timestamp StreamClock::Follow(uint32_t rtp_timestamp, TimeDelta media, Timestamp arrival) {
+  delay_.Add(SinceZero(arrival) - media, arrival);
+  const TimeDelta wanted = WantedShift(rtp_timestamp, media, arrival);
+  const TimeDelta most = (media - newest_media_) / kSlewDivisor;
+  shift_ += std::clamp(wanted - shift_, -most, most);
+  shift_ = std::min(shift_, SinceZero(arrival) - media);
+  newest_ticks_ += static_cast<int32_t>(rtp_timestamp - static_cast<uint32_t>(newest_ticks_));
+  newest_media_ = media;
+  newest_arrival_ = arrival;
+  newest_capture_ = Bound(Timestamp() + media + shift_, arrival);
+  return newest_capture_;
+}
+
+// A packet whose RTP time and arrival do not go together with those before. Its capture time goes
+// on with the arrivals. A second such packet makes it the new timeline. Nothing for all others.
+std::optional<Timestamp> StreamClock::FollowStep(uint32_t rtp_timestamp, TimeDelta media,
+                                                 Timestamp arrival) {
+  const TimeDelta offset = SinceZero(arrival) - media;
+  if (Magnitude(offset - delay_.value()) <= kMaxStep) {
+    stepped_offset_.reset();
+    return std::nullopt;
+  }
+  const Timestamp capture = Bound(newest_capture_ + (arrival - newest_arrival_), arrival);
+  const bool confirmed = stepped_offset_ && Magnitude(offset - *stepped_offset_) <= kMaxStep;
+  stepped_offset_ = offset;
+  if (!confirmed) return capture;
+  stepped_offset_.reset();
+  newest_ticks_ += static_cast<int32_t>(rtp_timestamp - static_cast<uint32_t>(newest_ticks_));
+  newest_media_ = media;
+  newest_arrival_ = arrival;
+  newest_capture_ = capture;
+  shift_ = SinceZero(capture) - media;
+  delay_.Reset(shift_, arrival);
+  remembered_ = 0;
+  if (report_ && !Fits(*report_)) report_.reset();
+  if (!report_ && candidate_ && Fits(*candidate_)) std::swap(report_, candidate_);
+  return capture;
+}
+
+// What the best mapping there is says that shift_ should be.
+TimeDelta StreamClock::WantedShift(uint32_t rtp_timestamp, TimeDelta media, Timestamp arrival) {
+  synchronized_ = false;
+  if (report_) {
+    const TimeDelta sender = SenderTime(rtp_timestamp);
+    synchronized_ = group_->Add(SinceZero(arrival) - sender, arrival);
+    if (synchronized_) return sender + group_->offset() - media;
+  }
+  return delay_.value();
+}
+
+void StreamClock::OnSenderReport(NtpTime ntp, uint32_t rtp_timestamp, Timestamp now) {
+  if (ntp.is_zero()) return;  // a sender without a wall clock
+  const Report report{.ntp = ntp, .rtp_timestamp = rtp_timestamp, .arrival = now};
+  const bool fits = !started_ || Fits(report);
+  const bool believed = report_ ? Continues(*report_, report) : true;
+  const bool confirmed = candidate_ && Continues(*candidate_, report);
+  if (fits && (believed || confirmed)) {
+    report_ = report;
+    candidate_.reset();
+  } else {
+    candidate_ = report;
+  }
+}
+
+// Whether the report's RTP timestamp is about where the packets are, or where they would be had
+// they not paused.
+bool StreamClock::Fits(const Report& report) const {
+  const TimeDelta ahead = MediaTime(report.rtp_timestamp) - newest_media_;
+  const TimeDelta passed = report.arrival - newest_arrival_;
+  return ahead >= std::min(passed, TimeDelta::Zero()) - kMaxReportDistance &&
+         ahead <= std::max(passed, TimeDelta::Zero()) + kMaxReportDistance;
+}
+
+bool StreamClock::Continues(const Report& before, const Report& report) const {
+  const TimeDelta by_ntp = report.ntp - before.ntp;
+  const TimeDelta by_rtp = Ticks(static_cast<int32_t>(report.rtp_timestamp - before.rtp_timestamp));
+  return Magnitude(by_ntp - by_rtp) <=
+         kReportTolerance + Magnitude(by_ntp) / kReportToleranceDivisor;
+}
+
+// Of the timestamp nearest to the newest.
+TimeDelta StreamClock::MediaTime(uint32_t rtp_timestamp) const {
+  return Ticks(newest_ticks_ +
+               static_cast<int32_t>(rtp_timestamp - static_cast<uint32_t>(newest_ticks_)));
+}
+
+// By the report in use; since 1900.
+TimeDelta StreamClock::SenderTime(uint32_t rtp_timestamp) const {
+  return TimeDelta::Nanos(report_->ntp.ToNanos()) +
+         Ticks(static_cast<int32_t>(rtp_timestamp - report_->rtp_timestamp));
+}
+
+TimeDelta StreamClock::Ticks(int64_t ticks) const {
+  const int64_t rate = clock_rate_;
+  return TimeDelta::Nanos(ticks / rate * kNanosPerSecond + ticks % rate * kNanosPerSecond / rate);
+}
+
+Timestamp StreamClock::Bound(Timestamp capture, Timestamp arrival) const {
+  return std::clamp(capture, arrival - kMaxDelay, arrival);
+}
+
+std::optional<Timestamp> StreamClock::Recall(uint32_t rtp_timestamp) const {
+  if (remembered_ == 0) return std::nullopt;
+  if (timestamps_[last_remembered_] == rtp_timestamp) return captures_[last_remembered_];
+  for (size_t i = 0; i < remembered_; ++i) {
+    if (timestamps_[i] == rtp_timestamp) return captures_[i];
+  }
+  return std::nullopt;
+}
+
+void StreamClock::Remember(uint32_t rtp_timestamp, Timestamp capture) {
+  last_remembered_ = remembered_ == 0 ? 0 : (last_remembered_ + 1) % kRemembered;
+  remembered_ = std::min(remembered_ + 1, kRemembered);
+  timestamps_[last_remembered_] = rtp_timestamp;
+  captures_[last_remembered_] = capture;
+}
+
+}  // namespace sfu

@@ -1,0 +1,138 @@
+// Capture times: when a packet's content was captured, on the SFU clock.
+//
+// Per stream (StreamClock) an RTP timestamp becomes sender time by the stream's last sender report;
+// per sender (SyncGroup) sender time becomes SFU time by one offset for all of the sender's
+// streams: the least of arrival - sender time, that is, the quickest packet is taken as not delayed
+// at all. So an audio stream that takes longer than the video of the same moment still gets the
+// same capture times. Before the first sender report each stream stands alone with the least of
+// arrival - RTP time.
+//
+// A better mapping never makes a stream's capture times jump: they approach it by 5 ms per second.
+// One thing goes before: a capture time is never later than the packet's arrival.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "base/time.h"
+#include "rtp/ntp_time.h"
+
+namespace sfu {
+
+// The least of a series of time offsets, forgetting slowly, so that it follows clocks that drift
+// apart: the minimum over the last 10 to 20 s. It goes down at once and up by kSlewPerSecond.
+class LeastOffset {
+ public:
+  static constexpr TimeDelta kHalfWindow = TimeDelta::Seconds(10);
+
+  bool known() const { return known_; }
+  void Add(TimeDelta offset, Timestamp now);
+  // Forgets all but this.
+  void Reset(TimeDelta offset, Timestamp now);
+  // As of the last Add or Reset.
+  TimeDelta value() const { return value_; }
+  Timestamp last_added() const { return last_added_; }
+
+ private:
+  bool known_ = false;
+  TimeDelta value_;
+  TimeDelta least_;         // of the present half window
+  TimeDelta least_before_;  // of the half window before it
+  Timestamp half_window_end_;
+  Timestamp last_added_;
+};
+
+// The streams of one sender that share a clock: one transport and one CNAME. Belongs to one Worker.
+class SyncGroup {
+ public:
+  // A packet whose delay differs from the group's by more does not share the group's clock.
+  static constexpr TimeDelta kMaxDisagreement = TimeDelta::Seconds(10);
+  // When no stream has agreed for so long, the sender's clock was set: the next one starts anew.
+  static constexpr TimeDelta kStaleAfter = TimeDelta::Seconds(5);
+
+  // A packet arrived `offset` after the sender time of its content. False if it does not agree with
+  // the group; it is left out then.
+  bool Add(TimeDelta offset, Timestamp now);
+  // SFU clock minus sender clock, slewed; meaningful after the first Add that was true.
+  TimeDelta offset() const { return offset_.value(); }
+
+ private:
+  LeastOffset offset_;
+};
+
+// The clock of one SSRC. Belongs to one Worker; 2 KiB, no allocation.
+class StreamClock {
+ public:
+  // Captures of this many timestamps are remembered, for packets that come late: 4 s at 30 per s.
+  static constexpr size_t kRemembered = 128;
+  // A step between RTP time and arrival beyond this is a new timeline of the sender, if the next
+  // packet confirms it.
+  static constexpr TimeDelta kMaxStep = TimeDelta::Seconds(3);
+  // No capture time is earlier than this before the arrival.
+  static constexpr TimeDelta kMaxDelay = TimeDelta::Seconds(60);
+  // How far a sender report's RTP timestamp may be from what the packets let expect.
+  static constexpr TimeDelta kMaxReportDistance = TimeDelta::Seconds(10);
+
+  // `clock_rate` in Hz; 0 counts as 90000. `group` must not be null.
+  StreamClock(uint32_t clock_rate, std::shared_ptr<SyncGroup> group);
+
+  // The capture time of a packet: the same for all packets of one timestamp, not later than
+  // `arrival`, not decreasing with the timestamp. `repaired`: it came by retransmission, so its
+  // arrival says nothing about the path.
+  Timestamp CaptureTime(uint32_t rtp_timestamp, Timestamp arrival, bool repaired);
+  // A sender report of this SSRC; may come before the first packet. One that contradicts the
+  // packets or the report before is believed when the next one confirms it.
+  void OnSenderReport(NtpTime ntp, uint32_t rtp_timestamp, Timestamp now);
+  // To another group, as when the stream's CNAME becomes known. Not null.
+  void MoveTo(std::shared_ptr<SyncGroup> group) { group_ = std::move(group); }
+
+  // Whether the group's offset is in use, so that streams of one group can be compared.
+  bool synchronized() const { return synchronized_; }
+  // The sender's wall clock at a capture time of this stream's, if there was a report.
+  const SyncGroup& group() const { return *group_; }
+
+ private:
+  struct Report {
+    NtpTime ntp;
+    uint32_t rtp_timestamp = 0;
+    Timestamp arrival;
+  };
+
+  TimeDelta MediaTime(uint32_t rtp_timestamp) const;
+  TimeDelta SenderTime(uint32_t rtp_timestamp) const;
+  TimeDelta Ticks(int64_t ticks) const;
+  bool Fits(const Report& report) const;
+  bool Continues(const Report& before, const Report& report) const;
+
+  void Start(uint32_t rtp_timestamp, Timestamp arrival);
+  Timestamp Follow(uint32_t rtp_timestamp, TimeDelta media, Timestamp arrival);
+  std::optional<Timestamp> FollowStep(uint32_t rtp_timestamp, TimeDelta media, Timestamp arrival);
+  TimeDelta WantedShift(uint32_t rtp_timestamp, TimeDelta media, Timestamp arrival);
+  Timestamp Bound(Timestamp capture, Timestamp arrival) const;
+  std::optional<Timestamp> Recall(uint32_t rtp_timestamp) const;
+  void Remember(uint32_t rtp_timestamp, Timestamp capture);
+
+  const uint32_t clock_rate_;
+  std::shared_ptr<SyncGroup> group_;
+  bool started_ = false;
+  bool synchronized_ = false;
+  int64_t newest_ticks_ = 0;  // the newest RTP timestamp, unwrapped
+  TimeDelta newest_media_;    // the same in nanoseconds
+  Timestamp newest_arrival_;
+  Timestamp newest_capture_;
+  TimeDelta shift_;                          // capture time - media time, slewed
+  LeastOffset delay_;                        // arrival - media time
+  std::optional<TimeDelta> stepped_offset_;  // arrival - media of a packet out of line
+  std::optional<Report> report_;             // in use
+  std::optional<Report> candidate_;          // not confirmed
+
+  size_t remembered_ = 0;
+  size_t last_remembered_ = 0;
+  std::array<uint32_t, kRemembered> timestamps_;
+  std::array<Timestamp, kRemembered> captures_;
+};
+
+}  // namespace sfu

@@ -1,0 +1,174 @@
+// The NACK generator.
+#include "stream/nack_generator.h"
+
+#include <algorithm>
+
+#include "rtp/ntp_time.h"
+
+namespace sfu {
+namespace {
+
+constexpr TimeDelta kShortestInterval = TimeDelta::Millis(20);
+constexpr TimeDelta kSmallestMargin = TimeDelta::Millis(2);
+// Repeats come no further apart than this, or twice the first interval if that is more.
+constexpr TimeDelta kLongestInterval = TimeDelta::Millis(125);
+// The first repeats come at the shortest interval; only who stays away longer is asked for less.
+constexpr int kTriesBeforeGrowth = 2;
+// What is due this soon goes along with what is due now; less than any margin.
+constexpr TimeDelta kBatchSlack = TimeDelta::Millis(1);
+
+TimeDelta Magnitude(TimeDelta d) { return d < TimeDelta::Zero() ? -d : d; }
+
+}  // namespace
+
+void NackGenerator::OnReceived(int64_t index, Timestamp now) {
+  if (!started_) {
+    started_ = true;
+    newest_ = index;
+    return;
+  }
+  if (index <= newest_) {
+    Found(index, now);
+    return;
+  }
+  if (index > newest_ + 1) AddGap(newest_ + 1, index, now);
+  newest_ = index;
+  for (auto it = missing_.rbegin(); it != missing_.rend() && it->tries == 0; ++it) {
+    if (it->index + kReorderPackets > newest_) continue;
+    if (it->due <= now) break;
+    it->due = now;
+    next_ = std::min(next_, now);
+  }
+}
+
+void NackGenerator::Restart(int64_t first_index) {
+  given_up_ += missing_.size();
+  missing_.clear();
+  next_ = Timestamp::Never();
+  newest_ = first_index - 1;
+  started_ = true;
+}
+
+void NackGenerator::AddGap(int64_t first, int64_t end, Timestamp now) {
+  const int64_t room = static_cast<int64_t>(kMaxMissing);
+  const int64_t from = std::max(first, end - room);
+  given_up_ += static_cast<uint64_t>(from - first);
+  const size_t total = missing_.size() + static_cast<size_t>(end - from);
+  if (from > first || total > kMaxMissing) key_frame_wanted_ = true;
+  if (total > kMaxMissing) {
+    const size_t excess = total - kMaxMissing;
+    given_up_ += excess;
+    missing_.erase(missing_.begin(), missing_.begin() + static_cast<std::ptrdiff_t>(excess));
+  }
+  for (int64_t index = from; index < end; ++index) {
+    missing_.push_back({.index = index, .due = now + kReorderWait, .since = now});
+  }
+  next_ = std::min(next_, now + kReorderWait);
+}
+
+void NackGenerator::Found(int64_t index, Timestamp now) {
+  const auto it = Find(index);
+  if (it == missing_.end()) return;
+  // An answer that follows a repeat impossibly fast belongs to the request before: the path has
+  // become longer.
+  const bool to_first = it->tries == 2 && now - it->requested < response_ / 2;
+  if (it->tries == 1 || to_first) Learn(now - it->first_requested);
+  missing_.erase(it);
+  if (missing_.empty()) next_ = Timestamp::Never();
+}
+
+// As TCP does for its retransmission timer (RFC 6298), and as there only from packets that were
+// asked for once: otherwise it is not clear which request was answered.
+void NackGenerator::Learn(TimeDelta response) {
+  response = std::min(response, kMaxRoundTripTime);
+  if (!responses_known_) {
+    responses_known_ = true;
+    response_ = response;
+    response_spread_ = response / 8;
+    return;
+  }
+  response_spread_ = (response_spread_ * 3 + Magnitude(response - response_)) / 4;
+  response_ = (response_ * 7 + response) / 8;
+}
+
+std::span<const uint16_t> NackGenerator::Poll(Timestamp now) {
+  due_.clear();
+  if (now < next_) return due_;
+  next_ = Timestamp::Never();
+  std::erase_if(missing_, [&](Missing& missing) {
+    if (GiveUp(missing, now)) return true;
+    if (missing.due <= now + kBatchSlack) {
+      due_.push_back(static_cast<uint16_t>(missing.index));
+      missing.requested = now;
+      if (missing.tries == 0) missing.first_requested = now;
+      missing.due = now + Interval(missing.tries);
+      ++missing.tries;
+    }
+    next_ = std::min(next_, missing.due);
+    return false;
+  });
+  requested_ += due_.size();
+  if (!due_.empty()) ++nacks_;
+  return due_;
+}
+
+bool NackGenerator::GiveUp(Missing& missing, Timestamp now) {
+  const TimeDelta late = now - missing.since;
+  if (missing.live &&
+      (late >= kLiveDeadline || (missing.tries >= kLiveTries && missing.due <= now))) {
+    missing.live = false;
+    key_frame_wanted_ = true;
+  }
+  if (missing.live || late < patience_) return false;
+  ++given_up_;
+  return true;
+}
+
+bool NackGenerator::TakeKeyFrameWanted() {
+  const bool wanted = key_frame_wanted_;
+  key_frame_wanted_ = false;
+  return wanted;
+}
+
+void NackGenerator::SetRtt(TimeDelta rtt) {
+  rtt_known_ = true;
+  rtt_ = std::clamp(rtt, TimeDelta::Zero(), kMaxRoundTripTime);
+}
+
+void NackGenerator::SetPatience(TimeDelta patience) {
+  patience_ = std::clamp(patience, TimeDelta::Zero(), kMaxPatience);
+}
+
+bool NackGenerator::WasRequested(int64_t index) const {
+  const auto it = Find(index);
+  return it != missing_.end() && it->tries > 0;
+}
+
+// How long to wait for the answer after `tries` earlier requests.
+TimeDelta NackGenerator::Interval(int tries) const {
+  const bool use_rtt = rtt_known_ || !responses_known_;
+  TimeDelta first = kShortestInterval;
+  if (use_rtt) first = std::max(first, rtt_ + std::max(rtt_ / 10, kSmallestMargin));
+  if (responses_known_) {
+    const TimeDelta margin = std::max({response_ / 10, response_spread_ * 4, kSmallestMargin});
+    first = std::max(first, response_ + margin);
+  }
+  const TimeDelta longest = std::max(kLongestInterval, first * 2);
+  TimeDelta interval = first;
+  for (int i = kTriesBeforeGrowth; i <= tries && interval < longest; ++i) {
+    interval = interval * 3 / 2;
+  }
+  return std::min(interval, longest);
+}
+
+std::vector<NackGenerator::Missing>::iterator NackGenerator::Find(int64_t index) {
+  const auto it = std::lower_bound(missing_.begin(), missing_.end(), index,
+                                   [](const Missing& m, int64_t i) { return m.index < i; });
+  return it != missing_.end() && it->index == index ? it : missing_.end();
+}
+
+std::vector<NackGenerator::Missing>::const_iterator NackGenerator::Find(int64_t index) const {
+  return const_cast<NackGenerator*>(this)->Find(index);
+}
+
+}  // namespace sfu
