@@ -24,6 +24,8 @@ class RateCounter {
   // Over the window that ends at `now`; in the first second over the time since the first packet,
   // but no less than 200 ms, so that one packet makes no huge rate.
   DataRate Rate(Timestamp now) const;
+  // Bytes in the window that ends at `now`.
+  uint64_t BytesInWindow(Timestamp now) const { return Sum(now).bytes; }
   // Packets in the window, over the same time.
   double PacketsPerSecond(Timestamp now) const;
 

@@ -26,6 +26,7 @@ SentHistory::Mapping SentHistory::MappingOf(const RtpBatchEntry& entry, uint32_t
   Mapping mapping;
   mapping.index = static_cast<uint32_t>(packet.index) - sequence;
   mapping.timestamp = entry.timestamp - packet.header.timestamp;
+  mapping.source = packet.header.ssrc;
   mapping.ring = ring;
   mapping.flip_marker = entry.marker != packet.header.marker;
   if (entry.rewrite_vp8) {
@@ -47,7 +48,7 @@ std::optional<RtpBatchEntry> SentHistory::Apply(const Mapping& mapping, const Pa
   const auto behind =
       static_cast<int32_t>(static_cast<uint32_t>(ring.newest_index()) - (mapping.index + sequence));
   const RtpPacket* packet = ring.Find(ring.newest_index() - behind);
-  if (packet == nullptr) return std::nullopt;
+  if (packet == nullptr || packet->header.ssrc != mapping.source) return std::nullopt;
   RtpBatchEntry entry;
   entry.packet = packet;
   entry.sequence_number = static_cast<uint16_t>(sequence);

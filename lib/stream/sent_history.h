@@ -20,7 +20,7 @@ namespace sfu {
 class SentHistory {
  public:
   // Runs kept, the one that grows included; the oldest fall out. With every second packet left out
-  // each packet is a run, and this is 2 s of 256 packets/s; 8 KiB then. Temporal layers leave out
+  // each packet is a run, and this is 2 s of 256 packets/s; 12 KiB then. Temporal layers leave out
   // whole frames, some 60 a second at most.
   static constexpr size_t kMaxRuns = 512;
   // Rings that runs may lie in: three simulcast streams and the source before a switch.
@@ -51,6 +51,7 @@ class SentHistory {
   struct Mapping {
     uint32_t index = 0;  // place in the ring minus sequence number sent, modulo 2^32
     uint32_t timestamp = 0;
+    Ssrc source = 0;  // a ring that began anew under the same numbers has another one
     uint16_t picture_id = 0;
     uint8_t tl0_pic_idx = 0;
     uint8_t ring = kNoRing;
