@@ -35,9 +35,9 @@ void SetPolicy(SrtpSuite suite, srtp_policy_t* policy) {
 }  // namespace
 
 Libsrtp2Session::Libsrtp2Session(const SrtpKey& key, Direction direction) : info_(key.info()) {
-  // libsrtp2's state is global to the process; it is set up once and never torn down.
-  static const bool initialized = srtp_init() == srtp_err_status_ok;
-  if (!initialized) return;
+  // libsrtp2's state is global to the process and never torn down. A second call fails, and others
+  // in the process may have made the first one; whether it is ready shows in srtp_create.
+  [[maybe_unused]] static const srtp_err_status_t initialized = srtp_init();
   std::array<uint8_t, kMaxSrtpKeySize + kMaxSrtpSaltSize> keying{};
   std::copy(key.key().begin(), key.key().end(), keying.begin());
   std::copy(key.salt().begin(), key.salt().end(), keying.begin() + key.info().key_size);

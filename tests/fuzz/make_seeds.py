@@ -5,6 +5,7 @@ Run it after changing the table and commit what it wrote. Inputs that a fuzzer f
 folders by hand and are left alone.
 """
 import pathlib
+import re
 
 # Target -> name -> bytes in hexadecimal; blanks are free.
 SEEDS = {
@@ -51,33 +52,67 @@ SEEDS = {
         'padding-overrun': 'a1ce0003 00000001 00000002 000000ff',
         'length-overrun': '80c90001 00000001 81ce0003 00000001 00000002',
         'version-1': '40c90001 00000001',
+    },
     # What to do (see the target), then a packet.
     'srtp_unprotect': {
         'gcm256-rtp-plain': '08 8060000100000000000000070102030405060708',
         'gcm256-rtcp-plain': '0c 81c9000700000007000000000000000000000000000000000000000000000000',
-        'gcm256-rtp-forged': '00 8060000100000000000000070102030405060708 11111111111111111111111111111111',
-        'gcm256-rtcp-forged': '04 81c90007000000070000000000000000 11111111111111111111111111111111 80000001',
+        'gcm256-rtp-forged': '00 8060000100000000000000070102030405060708'
+                             '11111111111111111111111111111111',
+        'gcm256-rtcp-forged': '04 81c90007000000070000000000000000'
+                              '11111111111111111111111111111111 80000001',
         'gcm128-rtp-plain': '09 8060000100000000000000070102030405060708',
         'gcm128-rtcp-plain': '0d 81c9000700000007000000000000000000000000000000000000000000000000',
-        'gcm128-rtp-forged': '01 8060000100000000000000070102030405060708 11111111111111111111111111111111',
-        'gcm128-rtcp-forged': '05 81c90007000000070000000000000000 11111111111111111111111111111111 80000001',
+        'gcm128-rtp-forged': '01 8060000100000000000000070102030405060708'
+                             '11111111111111111111111111111111',
+        'gcm128-rtcp-forged': '05 81c90007000000070000000000000000'
+                              '11111111111111111111111111111111 80000001',
         'sha1-80-rtp-plain': '0a 8060000100000000000000070102030405060708',
         'sha1-80-rtcp-plain': '0e 81c9000700000007000000000000000000000000000000000000000000000000',
-        'sha1-80-rtp-forged': '02 8060000100000000000000070102030405060708 11111111111111111111111111111111',
-        'sha1-80-rtcp-forged': '06 81c90007000000070000000000000000 11111111111111111111111111111111 80000001',
+        'sha1-80-rtp-forged': '02 8060000100000000000000070102030405060708'
+                              '11111111111111111111111111111111',
+        'sha1-80-rtcp-forged': '06 81c90007000000070000000000000000'
+                               '11111111111111111111111111111111 80000001',
         'sha1-32-rtp-plain': '0b 8060000100000000000000070102030405060708',
         'sha1-32-rtcp-plain': '0f 81c9000700000007000000000000000000000000000000000000000000000000',
-        'sha1-32-rtp-forged': '03 8060000100000000000000070102030405060708 11111111111111111111111111111111',
-        'sha1-32-rtcp-forged': '07 81c90007000000070000000000000000 11111111111111111111111111111111 80000001',
+        'sha1-32-rtp-forged': '03 8060000100000000000000070102030405060708'
+                              '11111111111111111111111111111111',
+        'sha1-32-rtcp-forged': '07 81c90007000000070000000000000000'
+                               '11111111111111111111111111111111 80000001',
         'header-plain-in-place': '19 b2e1000100000000000000070000000100000002bede000110ff0000aabbccdd',
         'header-overrun': '01 90e100010000000000000007bedeffff 11111111111111111111111111111111',
+    },
+    # Each descriptor behind its length.
+    'dependency_descriptor': {
+        'l1t3': '14 c00001800214eaa860414d1410208427013f00b3 03 c30002 03 c20003 03 c40004 03 c10005',
+        'l2t3': '34 c10001c00514853abfaaa18f04304302a02a006001001b934515e082704608c0c78700'
+                '4321651111543276809f8059813f80b38e'
+                '07 c300021a000800 08 c200035fe8804040 03 c60006 05 c6000747e0',
+        'l2t3-key': '31 c00001800514853aaaa8018004004002a02a0060010015d34514174d144c7008743216'
+                    '51118543276809f8059813f80b38 03 c50003',
+        'l1t2': '0b c0000180011ea851410108 03 c20002 05 c200022300 08 c2000213f7ffffe0',
     },
 }
 
 
+def payload_seeds():
+    """The payloads that the unit tests parse, as seeds of payload_CODEC."""
+    header = pathlib.Path(__file__).parent.parent / 'unit/rtp/codecs/golden_payloads.h'
+    # Adjacent string literals are one.
+    text = re.sub(r'"\s*\n\s*"', '', header.read_text())
+    lists = re.findall(r'CodecId::k(\w+),\s*\{(.*?)\}\}', text, re.S)
+    return {
+        'payload_' + codec.lower(): {
+            'golden-%02d' % i: payload
+            for i, payload in enumerate(re.findall(r'"([0-9a-f ]+)"', body))
+        }
+        for codec, body in lists
+    }
+
+
 def main():
     corpus = pathlib.Path(__file__).parent / 'corpus'
-    for target, seeds in SEEDS.items():
+    for target, seeds in {**SEEDS, **payload_seeds()}.items():
         folder = corpus / target
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in seeds.items():

@@ -39,8 +39,8 @@ std::vector<uint8_t> Run(Function function, srtp_t session, std::vector<uint8_t>
 }  // namespace
 
 Libsrtp2Oracle::Libsrtp2Oracle(const SrtpKey& key, Direction direction) {
-  static const srtp_err_status_t initialized = srtp_init();
-  EXPECT_EQ(initialized, srtp_err_status_ok);
+  // It fails if a libsrtp2 back end was first; srtp_create shows whether the library is ready.
+  [[maybe_unused]] static const srtp_err_status_t initialized = srtp_init();
   std::vector<uint8_t> keying(key.key().begin(), key.key().end());
   keying.insert(keying.end(), key.salt().begin(), key.salt().end());
   srtp_policy_t policy{};

@@ -93,9 +93,14 @@ TEST_P(SrtpOracle, ManyStreamsShareOneKey) {
 }
 
 TEST_P(SrtpOracle, SameRtcp) {
-  // libsrtp2 starts with index 1, RFC 3711 with 0: the first packets differ, and are both read.
+  // RFC 3711 begins with index 0, libsrtp2 with 1: both are read. Then the oracle is brought level.
   const std::vector<uint8_t> first = RtcpPacketOf(kSsrc, 0);
-  EXPECT_EQ(oracle_receiver_.UnprotectRtcp(ProtectRtcp(sender_.get(), first)), first);
+  const std::vector<uint8_t> sealed = ProtectRtcp(sender_.get(), first);
+  EXPECT_EQ(oracle_receiver_.UnprotectRtcp(sealed), first);
+  const size_t index_at = sealed.size() - 4 - (info().aead ? 0U : info().rtcp_tag_size);
+  const uint32_t index = LoadBe32(&sealed[index_at]) & 0x7fffffff;
+  ASSERT_LE(index, 1U);
+  if (index == 1) oracle_sender_.ProtectRtcp(first);
   for (size_t extra = 0; extra <= 1200; extra += 60) {
     const std::vector<uint8_t> plain = RtcpPacketOf(kSsrc, extra);
     const std::vector<uint8_t> ours = ProtectRtcp(sender_.get(), plain);

@@ -1,0 +1,7 @@
+// H264 payloads.
+#include "fuzz_payload.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  sfu::CheckPayload(sfu::CodecId::kH264, sfu::ByteView(data, size));
+  return 0;
+}

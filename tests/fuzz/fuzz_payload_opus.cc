@@ -1,0 +1,7 @@
+// Opus payloads.
+#include "fuzz_payload.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  sfu::CheckPayload(sfu::CodecId::kOpus, sfu::ByteView(data, size));
+  return 0;
+}
