@@ -91,7 +91,6 @@ class StreamClock {
 
   // Whether the group's offset is in use, so that streams of one group can be compared.
   bool synchronized() const { return synchronized_; }
-  // The sender's wall clock at a capture time of this stream's, if there was a report.
   const SyncGroup& group() const { return *group_; }
 
  private:
