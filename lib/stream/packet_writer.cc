@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "rtp/codecs/vp8_rewriter.h"
+
 namespace sfu {
 namespace {
 
@@ -30,18 +32,9 @@ void PatchFixedHeader(const RtpBatchEntry& entry, Ssrc ssrc, uint8_t payload_typ
   StoreBe32(out + 8, ssrc);
 }
 
-// RFC 7741, section 4.2.
-void PatchVp8(const RtpBatchEntry& entry, uint8_t* payload, size_t size) {
-  const PayloadInfo& info = entry.packet->info;
-  if (info.picture_id_offset != 0 && info.picture_id_is_15_bit) {
-    if (info.picture_id_offset + size_t{2} > size) return;
-    StoreBe16(payload + info.picture_id_offset, entry.picture_id | 0x8000);
-  } else if (info.picture_id_offset != 0 && info.picture_id_offset < size) {
-    payload[info.picture_id_offset] = entry.picture_id & 0x7F;
-  }
-  if (info.tl0_pic_idx_offset != 0 && info.tl0_pic_idx_offset < size) {
-    payload[info.tl0_pic_idx_offset] = entry.tl0_pic_idx;
-  }
+void PatchVp8(const RtpBatchEntry& entry, MutableBytes payload) {
+  PatchVp8Descriptor(payload.first(entry.packet->header.payload_size), entry.packet->info,
+                     entry.picture_id, entry.tl0_pic_idx);
 }
 
 // Copies the header, leaves `gap` bytes free, copies the payload. Returns where the payload begins.
@@ -74,7 +67,7 @@ size_t WritePacket(const RtpBatchEntry& entry, const PacketWriteOptions& options
   const size_t payload_at = CopyPacket(*entry.packet, options.extensions, 0, out.data());
   PatchFixedHeader(entry, options.ssrc, options.payload_type, entry.sequence_number, out.data());
   if (entry.rewrite_vp8) {
-    PatchVp8(entry, out.data() + payload_at, entry.packet->header.payload_size);
+    PatchVp8(entry, out.subspan(payload_at));
   }
   if (padding > 0) {
     std::memset(out.data() + unpadded, 0, padding - 1);
@@ -93,7 +86,7 @@ size_t WriteRtxPacket(const RtpBatchEntry& entry, const PacketWriteOptions& opti
   PatchFixedHeader(entry, rtx.ssrc, rtx.payload_type, rtx.sequence_number, out.data());
   StoreBe16(out.data() + payload_at - kOriginalSequenceSize, entry.sequence_number);
   if (entry.rewrite_vp8) {
-    PatchVp8(entry, out.data() + payload_at, entry.packet->header.payload_size);
+    PatchVp8(entry, out.subspan(payload_at));
   }
   return size;
 }

@@ -10,11 +10,6 @@ namespace {
 
 constexpr size_t kFirstRuns = 8;
 
-// VP8 picture ids wrap at 7 or 15 bits (RFC 7741, section 4.2).
-uint16_t PictureIdMask(const PayloadInfo& info) {
-  return info.picture_id_is_15_bit ? 0x7FFF : 0x7F;
-}
-
 // True when `a` comes after `b`, the shorter way round.
 bool IsBehind(uint32_t a, uint32_t b) { return static_cast<int32_t>(a - b) > 0; }
 
@@ -31,12 +26,15 @@ SentHistory::Mapping SentHistory::MappingOf(const RtpBatchEntry& entry, uint32_t
   mapping.flip_marker = entry.marker != packet.header.marker;
   if (entry.rewrite_vp8) {
     mapping.rewrite_vp8 = true;
-    if (packet.info.picture_id_offset != 0) {
-      mapping.picture_id = static_cast<uint16_t>(entry.picture_id - packet.info.picture_id) &
-                           PictureIdMask(packet.info);
+    // A number that the packet does not have must not make a run of its own. The differences wrap
+    // as the numbers do, at 7 or 15 bits (RFC 7741, section 4.2).
+    const PayloadInfo& info = packet.info;
+    if (info.picture_id_offset != 0) {
+      mapping.vp8.picture_id_delta = static_cast<uint16_t>(entry.picture_id - info.picture_id) &
+                                     (info.picture_id_is_15_bit ? 0x7FFF : 0x7F);
     }
-    if (packet.info.tl0_pic_idx_offset != 0) {
-      mapping.tl0_pic_idx = static_cast<uint8_t>(entry.tl0_pic_idx - packet.info.tl0_pic_idx);
+    if (info.tl0_pic_idx_offset != 0) {
+      mapping.vp8.tl0_delta = static_cast<uint8_t>(entry.tl0_pic_idx - info.tl0_pic_idx);
     }
   }
   return mapping;
@@ -56,8 +54,8 @@ std::optional<RtpBatchEntry> SentHistory::Apply(const Mapping& mapping, const Pa
   entry.marker = packet->header.marker != mapping.flip_marker;
   entry.rewrite_vp8 = mapping.rewrite_vp8;
   if (mapping.rewrite_vp8) {
-    entry.picture_id = (packet->info.picture_id + mapping.picture_id) & PictureIdMask(packet->info);
-    entry.tl0_pic_idx = static_cast<uint8_t>(packet->info.tl0_pic_idx + mapping.tl0_pic_idx);
+    entry.picture_id = mapping.vp8.PictureId(packet->info);
+    entry.tl0_pic_idx = mapping.vp8.Tl0PicIdx(packet->info);
   }
   return entry;
 }

@@ -13,6 +13,7 @@
 #include <optional>
 #include <vector>
 
+#include "rtp/codecs/vp8_rewriter.h"
 #include "stream/rtp_batch.h"
 
 namespace sfu {
@@ -52,8 +53,7 @@ class SentHistory {
     uint32_t index = 0;  // place in the ring minus sequence number sent, modulo 2^32
     uint32_t timestamp = 0;
     Ssrc source = 0;  // a ring that began anew under the same numbers has another one
-    uint16_t picture_id = 0;
-    uint8_t tl0_pic_idx = 0;
+    Vp8Offsets vp8;   // of entries that rewrite_vp8
     uint8_t ring = kNoRing;
     bool rewrite_vp8 = false;
     bool flip_marker = false;

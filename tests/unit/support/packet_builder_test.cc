@@ -50,6 +50,16 @@ TEST(PacketBuilderTest, AVp8StreamCountsAsOneDoes) {
       EXPECT_EQ(LoadBe16(&packet->payload()[2]) & 0x7FFF, 10 + frame);
       EXPECT_EQ(packet->payload()[4], 5 + frame / 2);
       EXPECT_EQ(packet->capture.ms(), frame * 33);
+      const PayloadInfo parsed = ParsePayload(CodecId::kVp8, packet->payload());
+      EXPECT_TRUE(parsed.valid);
+      EXPECT_EQ(parsed.key_frame, packet->info.key_frame);
+      EXPECT_EQ(parsed.frame_start, packet->info.frame_start);
+      EXPECT_EQ(parsed.temporal_layer, packet->info.temporal_layer);
+      EXPECT_EQ(parsed.layer_sync, packet->info.layer_sync);
+      EXPECT_EQ(parsed.picture_id, packet->info.picture_id);
+      EXPECT_EQ(parsed.picture_id_offset, packet->info.picture_id_offset);
+      EXPECT_EQ(parsed.tl0_pic_idx, packet->info.tl0_pic_idx);
+      EXPECT_EQ(parsed.tl0_pic_idx_offset, packet->info.tl0_pic_idx_offset);
       EXPECT_EQ(packet->arrival.ms(), 500);
     }
   }
