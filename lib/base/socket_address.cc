@@ -133,7 +133,8 @@ size_t SocketAddress::Hash() const {
   uint64_t low = 0;
   std::memcpy(&high, bytes_.data(), 8);
   std::memcpy(&low, bytes_.data() + 8, 8);
-  const uint64_t rest = uint64_t{scope_id_} << 32 | uint64_t{port_} << 8 | uint64_t(family_);
+  const uint64_t rest =
+      uint64_t{scope_id_} << 32 | uint64_t{port_} << 8 | static_cast<uint64_t>(family_);
   return Mix(Mix(Mix(high) + low) + rest);
 }
 
