@@ -89,6 +89,7 @@ bool Consumer::MayBegin(const RtpPacket& packet) const {
 void Consumer::Begin(const RtpPacket& packet) {
   synced_ = true;
   waiting_told_ = false;
+  sync_point_ = true;
   map_.StartAt(packet.index);
   newest_arrival_ = packet.arrival;
   if (!sent_any_) return;
@@ -112,6 +113,12 @@ void Consumer::Append(const RtpBatchEntry& in, int64_t output, Timestamp now) {
   RtpBatchEntry entry = in;
   entry.sequence_number = static_cast<uint16_t>(output);
   entry.timestamp = packet.header.timestamp - timestamp_shift_;
+  if (producer_->codec().id == CodecId::kVp8 && packet.info.valid) {
+    const Vp8Offsets offsets = vp8_.OnPacket(packet.info, std::exchange(sync_point_, false));
+    entry.rewrite_vp8 = offsets != Vp8Offsets();
+    entry.picture_id = offsets.PictureId(packet.info);
+    entry.tl0_pic_idx = offsets.Tl0PicIdx(packet.info);
+  }
   out_.entries.push_back(entry);
   if (!sent_any_ || output == map_.highest_output()) {
     last_timestamp_ = entry.timestamp;

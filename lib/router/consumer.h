@@ -13,6 +13,7 @@
 #include "router/sequence_map.h"
 #include "router/trace.h"
 #include "rtp/codec.h"
+#include "rtp/codecs/vp8_rewriter.h"
 #include "rtp/sequence.h"
 #include "stream/rtp_batch.h"
 
@@ -98,6 +99,8 @@ class Consumer : public RtpSource {
   Timestamp last_capture_;
   Timestamp newest_arrival_;
   bool sent_any_ = false;
+  bool sync_point_ = false;  // the next packet is the first of its span
+  Vp8Rewriter vp8_;
 
   RtpBatch out_;
   Tracer tracer_;

@@ -38,7 +38,10 @@ void Producer::OnRtpBatch(const RtpBatch& batch, Timestamp now) {
 void Producer::Count(const RtpBatch& batch, Timestamp now) {
   for (const RtpBatchEntry& entry : batch.entries) {
     const RtpPacket& packet = *entry.packet;
-    const bool key_frame = packet.info.valid && packet.info.key_frame && packet.info.frame_start;
+    // Several packets of one H264 or H265 key frame look like its beginning.
+    const bool key_frame = packet.info.valid && packet.info.key_frame && packet.info.frame_start &&
+                           last_key_frame_ != packet.header.timestamp;
+    if (key_frame) last_key_frame_ = packet.header.timestamp;
     ++stats_.packets_received;
     stats_.bytes_received += packet.header.payload_size;
     if (key_frame) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,7 @@ class Producer : public RtpBatchSink {
   RtpSource* upstream_ = nullptr;
   bool paused_ = false;
   bool dispatching_ = false;
+  std::optional<uint32_t> last_key_frame_;  // RTP timestamp
   TimeDelta patience_ = TimeDelta::Zero();
   KeyFrameRequester requester_;
   std::vector<std::unique_ptr<Consumer>> consumers_;  // null: removed while dispatching

@@ -35,12 +35,15 @@ void LeastOffset::Add(TimeDelta offset, Timestamp now) {
     half_window_end_ = now + kHalfWindow;
   }
   least_ = std::min(least_, offset);
+  const TimeDelta wanted = std::min(least_, least_before_);
+  const TimeDelta rise = std::max(now - last_added_, TimeDelta::Zero()) / kSlewDivisor;
+  value_ = std::min(wanted, value_ + rise);
   last_added_ = now;
 }
 
 void LeastOffset::Reset(TimeDelta offset, Timestamp now) {
   known_ = true;
-  least_ = least_before_ = offset;
+  value_ = least_ = least_before_ = offset;
   half_window_end_ = now + kHalfWindow;
   last_added_ = now;
 }
@@ -124,9 +127,8 @@ std::optional<Timestamp> StreamClock::FollowStep(uint32_t rtp_timestamp, TimeDel
   shift_ = SinceZero(capture) - media;
   delay_.Reset(shift_, arrival);
   remembered_ = 0;
-  // The report belongs to the old timeline; the one that was not believed perhaps to the new one.
-  report_ = candidate_ && Fits(*candidate_) ? candidate_ : std::nullopt;
-  candidate_.reset();
+  if (report_ && !Fits(*report_)) report_.reset();
+  if (!report_ && candidate_ && Fits(*candidate_)) std::swap(report_, candidate_);
   return capture;
 }
 

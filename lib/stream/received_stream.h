@@ -74,6 +74,12 @@ class ReceivedStream {
   ArrivalResult Accept(uint16_t sequence, uint32_t rtp_timestamp, size_t size, Timestamp arrival,
                        bool repaired);
 
+  // The index that this sequence number would get if it is near the newest; for what must be known
+  // before Accept(). Meaningful after the first packet.
+  int64_t Peek(uint16_t sequence) const {
+    return newest_ + SeqNum(sequence).DistanceFrom(SeqNum(static_cast<uint16_t>(newest_)));
+  }
+
   // A sender report of this SSRC.
   void OnSenderReport(NtpTime ntp, Timestamp now);
   // A DLRR item for the SSRC of our receiver reports (RFC 3611, section 4.5). `ntp_now` is on the

@@ -1,0 +1,52 @@
+// Sender reports that come before the first packet of their stream (FFmpeg sends them so): kept
+// until the stream is known, for they tell the first packet's capture time.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+
+#include "base/socket_address.h"
+#include "base/time.h"
+#include "rtp/rtcp/sender_report.h"
+
+namespace sfu {
+
+class EarlyReports {
+ public:
+  // Reports of so many unknown sources are kept; a new one takes the place of the oldest.
+  static constexpr size_t kMax = 8;
+  // An older report says nothing about a stream that begins now.
+  static constexpr TimeDelta kMaxAge = TimeDelta::Seconds(10);
+
+  struct Report {
+    Ssrc ssrc = 0;
+    NtpTime ntp;
+    uint32_t rtp_timestamp = 0;
+    SocketAddress from;
+    Timestamp arrival;
+  };
+
+  void Add(const rtcp::SenderReport& report, const SocketAddress& from, Timestamp now) {
+    reports_[next_] = {report.sender_ssrc, report.ntp, report.rtp_timestamp, from, now};
+    next_ = (next_ + 1) % kMax;
+  }
+
+  // The newest report of `ssrc` from the IP address of `from`; it is forgotten.
+  std::optional<Report> Take(Ssrc ssrc, const SocketAddress& from, Timestamp now) {
+    for (size_t i = 1; i <= kMax; ++i) {
+      Report& report = reports_[(next_ + kMax - i) % kMax];
+      if (report.ssrc != ssrc || !report.from.SameIp(from)) continue;
+      const Report found = report;
+      report = Report();
+      if (now - found.arrival <= kMaxAge) return found;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::array<Report, kMax> reports_{};
+  size_t next_ = 0;
+};
+
+}  // namespace sfu

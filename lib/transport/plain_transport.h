@@ -1,0 +1,97 @@
+// A plain transport: RTP and RTCP, or SRTP with given keys, with one peer over UDP: FFmpeg,
+// GStreamer, a camera, another server. Sans-I/O; net/plain_transport_host.h gives it sockets and
+// time.
+//
+// Whom it takes packets from:
+//  - connected (Connect() or `remote` given): the peer's IP address, and its port too with
+//  rtcp-mux;
+//  - comedia: the first address that sends valid RTP, which is then also where we send to;
+//  - neither: any address, but each stream only from the one that began it, until it is silent. So
+//    FFmpeg, which sends each stream from a port of its own, needs no configuration.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "base/datagram.h"
+#include "base/result.h"
+#include "srtp/srtp_parameters.h"
+#include "transport/packet_egress.h"
+#include "transport/rtp_session.h"
+
+namespace sfu {
+
+struct PlainTransportOptions {
+  bool rtcp_mux = true;
+  bool comedia = false;
+};
+
+// The peer (mediasoup's connect()). With comedia only srtp may be set.
+struct PlainConnectOptions {
+  SocketAddress rtp;   // IP and port
+  SocketAddress rtcp;  // only without rtcp-mux; unset: the port after rtp's
+  // What the peer protects with. Both directions are needed, or none.
+  std::optional<SrtpKey> receive_key;
+  std::optional<SrtpKey> send_key;
+};
+
+class PlainTransport {
+ public:
+  // The senders must outlive it; `rtcp` is the same as `rtp` with rtcp-mux.
+  PlainTransport(const PlainTransportOptions& options, const RtpSessionEnvironment& environment,
+                 DatagramSender* rtp, DatagramSender* rtcp);
+
+  // May be called again to move to another peer. Errors name the field ("ip", "port", "rtcpPort",
+  // "srtpParameters"), and change nothing.
+  Status Connect(const PlainConnectOptions& options);
+
+  // See RtpSession.
+  Result<RtpReceiver*> AddReceiver(const RtpReceiverOptions& options);
+  Result<RtpSender*> AddSender(const RtpSenderOptions& options);
+  void RemoveReceiver(RtpReceiver* receiver) { session_.RemoveReceiver(receiver); }
+  void RemoveSender(RtpSender* sender, Timestamp now) { session_.RemoveSender(sender, now); }
+
+  // What the RTP socket (with rtcp-mux: the only one) and the RTCP socket received.
+  DatagramReceiver& rtp_input() { return rtp_input_; }
+  DatagramReceiver& rtcp_input() { return rtcp_input_; }
+
+  Timestamp NextDeadline() const { return session_.NextDeadline(); }
+  void HandleTimeout(Timestamp now) { session_.HandleTimeout(now); }
+
+  const RtpSession& session() const { return session_; }
+  const PlainTransportOptions& options() const { return options_; }
+  // The peer; unset until known.
+  const SocketAddress& remote() const { return egress_.rtp_destination(); }
+  const SocketAddress& remote_rtcp() const { return egress_.rtcp_destination(); }
+
+ private:
+  class Input : public DatagramReceiver {
+   public:
+    Input(PlainTransport* transport, bool rtcp_only)
+        : transport_(transport), rtcp_only_(rtcp_only) {}
+    void OnDatagrams(std::span<ReceivedDatagram> datagrams, Timestamp now) override {
+      transport_->OnDatagrams(datagrams, rtcp_only_, now);
+    }
+
+   private:
+    PlainTransport* const transport_;
+    const bool rtcp_only_;
+  };
+
+  void OnDatagrams(std::span<ReceivedDatagram> datagrams, bool rtcp_only, Timestamp now);
+  void OnDatagram(const ReceivedDatagram& datagram, bool rtcp_only, Timestamp now);
+  void OnRtp(const ReceivedDatagram& datagram, Timestamp now);
+  void OnRtcp(const ReceivedDatagram& datagram, bool rtcp_only, Timestamp now);
+  bool IsPeer(const SocketAddress& from, bool port_matters) const;
+
+  const PlainTransportOptions options_;
+  PacketEgress egress_;
+  RtpSession session_;
+  Input rtp_input_;
+  Input rtcp_input_;
+  bool connected_ = false;       // the peer is fixed, by Connect() or by comedia
+  bool rtcp_from_peer_ = false;  // comedia: the RTCP address was seen
+};
+
+}  // namespace sfu

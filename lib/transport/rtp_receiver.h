@@ -1,0 +1,131 @@
+// Station "Receive" for one stream of one remote peer: order, loss repair, statistics and capture
+// times. Its output is batches of complete packets; what its receivers ask for goes to the peer.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "base/drop_counters.h"
+#include "base/socket_address.h"
+#include "router/trace.h"
+#include "rtp/codec.h"
+#include "rtp/rtcp/rtcp_builder.h"
+#include "stream/batch_assembler.h"
+#include "stream/capture_clock.h"
+#include "stream/nack_generator.h"
+#include "stream/received_stream.h"
+
+namespace sfu {
+
+struct RtpReceiverOptions {
+  RtpCodec codec;
+  Ssrc ssrc = 0;      // 0: the first SSRC that sends codec.payload_type is taken
+  Ssrc rtx_ssrc = 0;  // 0: the first SSRC that sends codec.rtx_payload_type is taken
+};
+
+struct RtpReceiverStats {
+  ReceivedStreamStats stream;
+  uint64_t nacks_sent = 0;         // NACK messages (W3C nackCount)
+  uint64_t packets_requested = 0;  // sequence numbers in them, repeats included
+  uint64_t plis_sent = 0;
+  uint64_t firs_sent = 0;
+  uint64_t rtx_packets = 0;
+  DropCounters drops;
+};
+
+class RtpReceiver : public RtpSource {
+ public:
+  // A latched source that is silent for so long may be replaced by another one: the sender began
+  // anew, or moved.
+  static constexpr TimeDelta kRelatchSilence = TimeDelta::Seconds(1);
+  // No more than one request goes out in this time, whoever asks.
+  static constexpr TimeDelta kKeyFrameRequestInterval = TimeDelta::Millis(100);
+
+  // Made by RtpSession::AddReceiver(). `pool` must outlive it.
+  RtpReceiver(const RtpReceiverOptions& options, std::shared_ptr<SyncGroup> group,
+              RtpPacketPool* pool, std::function<void(Timestamp)> wakeup);
+  RtpReceiver(const RtpReceiver&) = delete;
+  RtpReceiver& operator=(const RtpReceiver&) = delete;
+  ~RtpReceiver() override = default;
+
+  // Where batches go; not owned, may be null.
+  void SetSink(RtpBatchSink* sink) { assembler_.SetSink(sink); }
+  const RtpCodec& codec() const { return options_.codec; }
+  // The SSRC in use; 0 until one is known.
+  Ssrc ssrc() const { return ssrc_; }
+  const std::shared_ptr<PacketRing>& ring() const { return assembler_.ring(); }
+
+  // From the receivers of the batches.
+  void RequestKeyFrame(Timestamp now) override;
+  void SetPatience(TimeDelta patience) override;
+
+  RtpReceiverStats Stats(Timestamp now) const;
+  Tracer& tracer() { return tracer_; }
+
+  // --- for RtpSession ---
+  enum class Role : uint8_t { kNone, kPrimary, kRtx };
+  // Whether a packet of this SSRC and payload type is for this stream. kNone also when it would
+  // have to replace a source that is alive; `conflict` then says so.
+  Role RoleOf(Ssrc ssrc, uint8_t payload_type, Timestamp now, bool* conflict) const;
+  // Whether `from` may speak for this stream: the address that was latched, or any if none was.
+  bool MayComeFrom(const SocketAddress& from, Timestamp now) const;
+  // Takes an authentic packet of the given role: bytes, size, header and arrival are set.
+  void OnPacket(Role role, RtpPacketRef packet, const SocketAddress& from);
+  // Whether OnPacket() with this would be the stream's first packet: then early reports come first.
+  bool IsNew(Ssrc ssrc) const { return !stream_ || ssrc != ssrc_; }
+  // Makes `ssrc` the stream's.
+  void Latch(Ssrc ssrc);
+  void OnSenderReport(NtpTime ntp, uint32_t rtp_timestamp, Timestamp now);
+  void OnBye() { silenced_ = true; }
+  // The sender's CNAME named the streams that share its clock.
+  void MoveTo(const std::shared_ptr<SyncGroup>& group);
+  void OnDlrr(CompactNtp ntp_now, CompactNtp last_rr, CompactDelay delay);
+  // Hands on what the wake-up brought.
+  void Flush(Timestamp now) { assembler_.Flush(now); }
+
+  // RTCP that is due: NACK and key-frame requests. `reporter` is our SSRC.
+  void WriteFeedback(Ssrc reporter, Timestamp now, rtcp::RtcpBuilder* out);
+  Timestamp NextFeedback() const;
+  std::optional<rtcp::ReportBlock> MakeReport(Timestamp now);
+  bool active() const { return stream_.has_value(); }
+  const SocketAddress& source() const { return source_; }
+  // Where feedback goes; unset: the transport's own destination.
+  const SocketAddress& feedback_destination() const { return feedback_to_; }
+  void set_feedback_destination(const SocketAddress& to) { feedback_to_ = to; }
+  void CountDrop(DropReason reason) { drops_.Add(reason); }
+
+ private:
+  bool Silent(Timestamp now) const;
+  void Accept(RtpPacketRef packet, bool repaired);
+  void WriteNack(Ssrc reporter, Timestamp now, rtcp::RtcpBuilder* out);
+  void WriteKeyFrameRequest(Ssrc reporter, Timestamp now, rtcp::RtcpBuilder* out);
+  void Trace(TraceType type, bool incoming, Timestamp now, uint16_t sequence, uint32_t size);
+
+  const RtpReceiverOptions options_;
+  std::shared_ptr<SyncGroup> group_;
+  RtpPacketPool* const pool_;
+  const std::function<void(Timestamp)> wakeup_;
+  Ssrc ssrc_;
+  Ssrc rtx_ssrc_;
+  SocketAddress source_;
+  SocketAddress feedback_to_;
+  bool silenced_ = false;  // it said BYE
+
+  std::optional<ReceivedStream> stream_;  // from the first packet on
+  std::optional<StreamClock> clock_;
+  NackGenerator nack_;
+  BatchAssembler assembler_;
+
+  bool key_frame_wanted_ = false;
+  std::optional<Timestamp> last_key_frame_request_;
+  uint8_t fir_sequence_ = 0;
+  uint64_t plis_sent_ = 0;
+  uint64_t firs_sent_ = 0;
+  uint64_t rtx_packets_ = 0;
+  DropCounters drops_;
+  Tracer tracer_;
+};
+
+}  // namespace sfu

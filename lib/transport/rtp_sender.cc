@@ -1,0 +1,213 @@
+// The Send station of one stream.
+#include "transport/rtp_sender.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/random.h"
+#include "rtp/rtcp/fir.h"
+#include "stream/burst_padding.h"
+
+namespace sfu {
+namespace {
+
+// Packets written per reservation: what one segmented send takes.
+constexpr size_t kMaxBurst = 40;
+static_assert(kMaxBurst * kMaxDatagramSize <= DatagramSender::kMaxReserve);
+
+// Sequence numbers of one NACK message that are looked at; more are an attack.
+constexpr size_t kMaxNacked = 1'000;
+
+}  // namespace
+
+RtpSender::RtpSender(const RtpSenderOptions& options, PacketEgress* egress, uint64_t seed,
+                     const std::function<void(Timestamp)>& wakeup)
+    : options_(options),
+      egress_(egress),
+      wakeup_(wakeup),
+      rtx_ssrc_(options.rtx_ssrc != 0 ? options.rtx_ssrc : static_cast<Ssrc>(seed >> 16) | 1),
+      rtx_first_sequence_(static_cast<uint16_t>(seed)) {}
+
+RtpSender::~RtpSender() {
+  if (egress_->srtp() == nullptr || !stream_) return;
+  egress_->srtp()->RemoveStream(stream_->ssrc());
+  if (rtx_srtp_ != nullptr) egress_->srtp()->RemoveStream(rtx_ssrc_);
+}
+
+void RtpSender::Begin(Ssrc ssrc) {
+  if (srtp_ != nullptr) egress_->srtp()->RemoveStream(stream_->ssrc());
+  srtp_ = nullptr;
+  SentStreamOptions options;
+  options.ssrc = ssrc;
+  options.clock_rate = options_.codec.clock_rate;
+  options.nack = options_.codec.feedback.nack;
+  options.rtx_payload_type = options_.codec.rtx_payload_type;
+  options.rtx_ssrc = rtx_ssrc_;
+  options.rtx_first_sequence = rtx_first_sequence_;
+  options.repair_share = options_.repair_share;
+  stream_.emplace(options);
+}
+
+void RtpSender::OnRtpBatch(const RtpBatch& batch, Timestamp now) {
+  const Ssrc ssrc = options_.ssrc != 0 ? options_.ssrc : batch.ssrc;
+  if (!stream_ || stream_->ssrc() != ssrc) Begin(ssrc);
+  if (egress_->srtp() != nullptr && srtp_ == nullptr) {
+    srtp_ = egress_->srtp()->AddStream(ssrc);
+    if (stream_->has_rtx()) rtx_srtp_ = egress_->srtp()->AddStream(rtx_ssrc_);
+  }
+  if (!egress_->has_destination()) {
+    drops_.Add(DropReason::kUnknownSource, batch.entries.size());
+    return;
+  }
+  for (size_t first = 0; first < batch.entries.size(); first += kMaxBurst) {
+    SendChunk(batch, first, std::min(kMaxBurst, batch.entries.size() - first), now);
+  }
+}
+
+// Padding makes a packet's bytes depend on its neighbours. A retransmission "as it was" has none,
+// and the same SRTP packet index must never protect two different packets.
+bool RtpSender::MayPad() const {
+  if (!egress_->PrefersEqualSizes()) return false;
+  return srtp_ == nullptr || !options_.codec.feedback.nack || stream_->has_rtx();
+}
+
+void RtpSender::SendChunk(const RtpBatch& batch, size_t first, size_t count, Timestamp now) {
+  std::array<uint16_t, kMaxBurst> sizes;
+  std::array<uint8_t, kMaxBurst> padding{};
+  size_t total = 0;
+  const size_t overhead = egress_->rtp_overhead();
+  size_t largest = 0;
+  for (size_t i = 0; i < count; ++i) {
+    sizes[i] = static_cast<uint16_t>(WrittenSize(batch.entries[first + i], options_.extensions));
+    largest = std::max<size_t>(largest, sizes[i]);
+  }
+  if (count > 1 && MayPad()) {
+    ChooseBurstPadding(std::span(sizes).first(count), std::span(padding).first(count));
+  }
+  const MutableBytes space = egress_->Reserve(count * (largest + overhead));
+  if (space.empty()) {
+    drops_.Add(DropReason::kSendFailed, count);
+    return;
+  }
+  PacketWriteOptions write;
+  write.ssrc = stream_->ssrc();
+  write.payload_type = options_.codec.payload_type;
+  write.extensions = options_.extensions;
+  write.max_size = kMaxDatagramSize - overhead;
+  chunk_.entries.clear();
+  chunk_.ring = batch.ring;
+  size_t written = 0;
+  size_t rtp_bytes = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const RtpBatchEntry& entry = batch.entries[first + i];
+    const MutableBytes out = space.subspan(total);
+    const size_t size = WritePacket(entry, write, padding[i], out);
+    const size_t wire = size == 0 ? 0 : Protect(srtp_, out, size);
+    if (wire == 0) {
+      drops_.Add(size == 0 ? DropReason::kTooBig : DropReason::kSendFailed);
+      continue;
+    }
+    sizes[written++] = static_cast<uint16_t>(wire);
+    total += wire;
+    rtp_bytes += size;
+    chunk_.entries.push_back(entry);
+    Trace(TraceType::kRtp, now, entry.sequence_number, static_cast<uint32_t>(size));
+  }
+  egress_->Commit(std::span(sizes).first(written));
+  if (written == 0) return;
+  stream_->OnSent(chunk_, rtp_bytes, now);
+  if (!std::exchange(sent_any_, true) && wakeup_) wakeup_(now);
+}
+
+size_t RtpSender::Protect(SrtpSendStream* stream, MutableBytes out, size_t size) {
+  if (stream == nullptr) return size;
+  const auto header = ParseRtpHeader(out.first(size));
+  if (!header) return 0;
+  return stream->Protect(out, size, header->header_size);
+}
+
+void RtpSender::OnNack(const rtcp::Nack& nack, Timestamp now) {
+  if (!stream_ || !options_.codec.feedback.nack || !egress_->has_destination()) return;
+  std::array<SeqNum, kMaxNacked> lost;
+  size_t count = 0;
+  nack.ForEach([&](SeqNum sequence) {
+    if (count < lost.size()) lost[count++] = sequence;
+  });
+  if (count == 0) return;
+  if (tracer_.enabled(TraceType::kNack)) {
+    tracer_.Emit(
+        {TraceType::kNack, true, now, ssrc(), lost[0].value(), 0, static_cast<uint32_t>(count)});
+  }
+  stream_->OnNack(std::span(lost).first(count), now,
+                  [this](const Repair& repair) { SendRepair(repair); });
+}
+
+void RtpSender::SendRepair(const Repair& repair) {
+  const size_t overhead = egress_->rtp_overhead();
+  PacketWriteOptions write;
+  write.ssrc = stream_->ssrc();
+  write.payload_type = options_.codec.payload_type;
+  write.extensions = options_.extensions;
+  write.max_size = kMaxDatagramSize - overhead;
+  const MutableBytes out = egress_->Reserve(kMaxDatagramSize);
+  if (out.empty()) {
+    drops_.Add(DropReason::kSendFailed);
+    return;
+  }
+  const size_t size = repair.rtx ? WriteRtxPacket(repair.entry, write, *repair.rtx, out)
+                                 : WritePacket(repair.entry, write, 0, out);
+  const size_t wire = size == 0 ? 0 : Protect(repair.rtx ? rtx_srtp_ : srtp_, out, size);
+  if (wire == 0) {
+    drops_.Add(DropReason::kTooBig);
+    egress_->Commit({});
+    return;
+  }
+  const std::array<uint16_t, 1> sizes = {static_cast<uint16_t>(wire)};
+  egress_->Commit(sizes);
+}
+
+void RtpSender::OnPli(Timestamp now) {
+  if (!stream_) return;
+  stream_->OnPli();
+  Trace(TraceType::kPli, now, 0, 0);
+  if (source_ != nullptr) source_->RequestKeyFrame(now);
+}
+
+void RtpSender::OnFir(uint8_t sequence, Timestamp now) {
+  if (!stream_ || last_fir_ == sequence) return;
+  last_fir_ = sequence;
+  stream_->OnFir();
+  Trace(TraceType::kFir, now, 0, 0);
+  if (source_ != nullptr) source_->RequestKeyFrame(now);
+}
+
+void RtpSender::OnReportBlock(const rtcp::ReportBlock& block, NtpTime ntp_now) {
+  if (stream_) stream_->OnReportBlock(block, ntp_now);
+}
+
+rtcp::SenderReport RtpSender::MakeSenderReport(const NtpClock& clock, Timestamp now) const {
+  rtcp::SenderReport report;
+  report.sender_ssrc = ssrc();
+  if (const auto info = stream_ ? stream_->MakeSenderInfo(now, clock) : std::nullopt) {
+    report.ntp = info->ntp;
+    report.rtp_timestamp = info->rtp_timestamp;
+    report.packet_count = info->packet_count;
+    report.octet_count = info->octet_count;
+  }
+  return report;
+}
+
+RtpSenderStats RtpSender::Stats(Timestamp now) const {
+  RtpSenderStats stats;
+  if (stream_) stats.stream = stream_->Stats(now);
+  stats.drops = drops_;
+  return stats;
+}
+
+void RtpSender::Trace(TraceType type, Timestamp now, uint16_t sequence, uint32_t size) {
+  if (!tracer_.enabled(type)) return;
+  tracer_.Emit({type, type != TraceType::kRtp, now, ssrc(), sequence, 0, size});
+}
+
+}  // namespace sfu

@@ -1,0 +1,91 @@
+// Station "Send" for one stream to one remote peer: writes batches into the socket's arena, answers
+// NACKs, and makes the sender reports. What the peer asks for beyond that goes to the source.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+
+#include "base/drop_counters.h"
+#include "router/trace.h"
+#include "rtp/codec.h"
+#include "rtp/ntp_time.h"
+#include "rtp/rtcp/nack.h"
+#include "rtp/rtcp/sender_report.h"
+#include "stream/sent_stream.h"
+#include "transport/packet_egress.h"
+
+namespace sfu {
+
+struct RtpSenderOptions {
+  RtpCodec codec;     // payload_type as the peer expects it, feedback as it understands it
+  Ssrc ssrc = 0;      // 0: that of the batches
+  Ssrc rtx_ssrc = 0;  // 0: drawn, if codec.rtx_payload_type is set
+  ExtensionBlock extensions = ExtensionBlock::kForward;
+  double repair_share = 0.25;  // see SentStreamOptions
+};
+
+struct RtpSenderStats {
+  SentStreamStats stream;
+  DropCounters drops;
+};
+
+class RtpSender : public RtpBatchSink {
+ public:
+  // Made by RtpSession::AddSender(). `egress` must outlive it, and so must `wakeup`;
+  // `seed` feeds what must be random.
+  RtpSender(const RtpSenderOptions& options, PacketEgress* egress, uint64_t seed,
+            const std::function<void(Timestamp)>& wakeup);
+  RtpSender(const RtpSender&) = delete;
+  RtpSender& operator=(const RtpSender&) = delete;
+  ~RtpSender() override;
+
+  // Whom to ask for key frames; not owned, may be null.
+  void SetSource(RtpSource* source) { source_ = source; }
+
+  // Station input.
+  void OnRtpBatch(const RtpBatch& batch, Timestamp now) override;
+
+  const RtpCodec& codec() const { return options_.codec; }
+  // The SSRC on the wire; 0 until one is known.
+  Ssrc ssrc() const { return stream_ ? stream_->ssrc() : options_.ssrc; }
+  // Whether anything was sent.
+  bool active() const { return stream_.has_value() && sent_any_; }
+  RtpSenderStats Stats(Timestamp now) const;
+  Tracer& tracer() { return tracer_; }
+
+  // --- for RtpSession: what the peer says ---
+  void OnNack(const rtcp::Nack& nack, Timestamp now);
+  void OnPli(Timestamp now);
+  // The key changes: streams of the old one are gone.
+  void ForgetSrtp() { srtp_ = rtx_srtp_ = nullptr; }
+  // A command with the sequence number of the last one is the same command again (RFC 5104, 4.3.1).
+  void OnFir(uint8_t sequence, Timestamp now);
+  void OnReportBlock(const rtcp::ReportBlock& block, NtpTime ntp_now);
+  rtcp::SenderReport MakeSenderReport(const NtpClock& clock, Timestamp now) const;
+
+ private:
+  void Begin(Ssrc ssrc);
+  void SendChunk(const RtpBatch& batch, size_t first, size_t count, Timestamp now);
+  bool MayPad() const;
+  size_t Protect(SrtpSendStream* stream, MutableBytes out, size_t size);
+  void SendRepair(const Repair& repair);
+  void Trace(TraceType type, Timestamp now, uint16_t sequence, uint32_t size);
+
+  const RtpSenderOptions options_;
+  PacketEgress* const egress_;
+  const std::function<void(Timestamp)>& wakeup_;
+  RtpSource* source_ = nullptr;
+  const Ssrc rtx_ssrc_;
+  const uint16_t rtx_first_sequence_;
+  std::optional<SentStream> stream_;
+  SrtpSendStream* srtp_ = nullptr;
+  SrtpSendStream* rtx_srtp_ = nullptr;
+  bool sent_any_ = false;
+  std::optional<uint8_t> last_fir_;
+  RtpBatch chunk_;  // what is told to the history; reused
+  DropCounters drops_;
+  Tracer tracer_;
+};
+
+}  // namespace sfu

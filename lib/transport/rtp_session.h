@@ -1,0 +1,148 @@
+// The RTP session with one remote peer: which packet belongs to which stream, and the RTCP of both
+// directions. Knows no sockets; shared by all transports.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/drop_counters.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "rtp/ntp_time.h"
+#include "rtp/rtcp/compound.h"
+#include "rtp/rtcp/rtcp_builder.h"
+#include "rtp/rtp_packet.h"
+#include "srtp/srtp.h"
+#include "stream/capture_clock.h"
+#include "transport/early_reports.h"
+#include "transport/packet_egress.h"
+#include "transport/rtp_receiver.h"
+#include "transport/rtp_sender.h"
+
+namespace sfu {
+
+// What a session needs of the world. All of it must outlive the session.
+struct RtpSessionEnvironment {
+  RtpPacketPool* pool = nullptr;
+  uint64_t seed = 0;  // of SSRCs, CNAME and report times
+  NtpClock ntp{Timestamp(), NtpTime()};
+  // Called when NextDeadline() has become earlier other than by OnRtp(), OnRtcp(), Flush() and
+  // HandleTimeout(): a stream began to send, a key frame was asked for. May be empty.
+  std::function<void(Timestamp)> wakeup;
+};
+
+struct RtpSessionStats {
+  uint64_t rtp_packets_received = 0;
+  uint64_t rtcp_packets_received = 0;
+  uint64_t bytes_received = 0;
+  uint64_t packets_sent = 0;
+  uint64_t bytes_sent = 0;
+  DropCounters drops;  // those that no stream could be blamed for
+};
+
+class RtpSession {
+ public:
+  // How often reports go out, on average; each time between half and one and a half of it (RFC
+  // 3550, section 6.2, with the fixed interval that SFUs use).
+  static constexpr TimeDelta kReportInterval = TimeDelta::Seconds(1);
+  // The first report follows the first packet so soon, for a receiver needs it to align sound and
+  // picture.
+  static constexpr TimeDelta kFirstReportDelay = TimeDelta::Millis(20);
+  // Streams that one peer may have in each direction.
+  static constexpr size_t kMaxReceivers = 256;
+  static constexpr size_t kMaxSenders = 4096;
+
+  RtpSession(const RtpSessionEnvironment& environment, PacketEgress* egress);
+  ~RtpSession();
+  RtpSession(const RtpSession&) = delete;
+  RtpSession& operator=(const RtpSession&) = delete;
+
+  // Errors name the field: a payload type above 127 or in use by another stream that has no SSRC,
+  // a clock rate of 0, an SSRC in use, too many.
+  Result<RtpReceiver*> AddReceiver(const RtpReceiverOptions& options);
+  Result<RtpSender*> AddSender(const RtpSenderOptions& options);
+  // A sender that goes says BYE. Null is ignored.
+  void RemoveReceiver(RtpReceiver* receiver);
+  void RemoveSender(RtpSender* sender, Timestamp now);
+
+  // Unprotects all that comes in from now on.
+  void SetSrtpReceiver(std::unique_ptr<SrtpReceiver> srtp) { srtp_ = std::move(srtp); }
+  // Protects all that goes out from now on.
+  void SetSrtpSender(std::unique_ptr<SrtpSender> srtp);
+
+  // One RTP or RTCP datagram. Output of RTP is collected until Flush(). False if it was dropped.
+  bool OnRtp(ByteView datagram, const SocketAddress& from, Timestamp now);
+  bool OnRtcp(MutableBytes datagram, const SocketAddress& from, Timestamp now);
+  // The end of a wake-up: batches go on, and the feedback that is due goes out.
+  void Flush(Timestamp now);
+
+  Timestamp NextDeadline() const;
+  void HandleTimeout(Timestamp now);
+
+  const std::vector<std::unique_ptr<RtpReceiver>>& receivers() const { return receivers_; }
+  const std::vector<std::unique_ptr<RtpSender>>& senders() const { return senders_; }
+  RtpSessionStats Stats() const;
+  const NtpClock& ntp() const { return environment_.ntp; }
+  void CountDrop(DropReason reason, Timestamp now);
+
+ private:
+  struct Match {
+    RtpReceiver* receiver = nullptr;
+    RtpReceiver::Role role = RtpReceiver::Role::kNone;
+    DropReason reason = DropReason::kUnknownPayloadType;
+  };
+
+  Match FindReceiver(const RtpHeader& header, Timestamp now) const;
+  RtpReceiver* ReceiverOf(Ssrc ssrc, const SocketAddress& from) const;
+  RtpSender* SenderOf(Ssrc ssrc) const;
+  bool OnRtcpPacket(const rtcp::Packet& packet, const SocketAddress& from, Timestamp now);
+  bool OnSenderReport(const rtcp::Packet& packet, const SocketAddress& from, Timestamp now);
+  bool OnReceiverReport(const rtcp::Packet& packet, Timestamp now);
+  bool OnSdes(const rtcp::Packet& packet, const SocketAddress& from);
+  bool OnBye(const rtcp::Packet& packet, const SocketAddress& from);
+  bool OnExtendedReport(const rtcp::Packet& packet, Timestamp now);
+  bool OnTransportFeedback(const rtcp::Packet& packet, Timestamp now);
+  bool OnPayloadFeedback(const rtcp::Packet& packet, Timestamp now);
+  void OnReportBlocks(const rtcp::ReportBlocks& blocks, Timestamp now);
+  std::shared_ptr<SyncGroup> GroupOf(std::string_view cname);
+
+  void SendFeedback(Timestamp now);
+  void SendReports(Timestamp now);
+  void SendSenderReports(Timestamp now);
+  void SendReceiverReports(Timestamp now);
+  void SendReceiverReport(RtpReceiver* receiver, Timestamp now);
+  void ScheduleReport(Timestamp now);
+  bool HasTraffic() const;
+
+  const RtpSessionEnvironment environment_;
+  PacketEgress* const egress_;
+  Random random_;
+  const Ssrc reporter_;  // our SSRC where we only receive
+  const std::string cname_;
+  std::unique_ptr<SrtpReceiver> srtp_;
+
+  // Streams are in the first group until a CNAME says otherwise; the first CNAME names it.
+  struct NamedGroup {
+    std::string cname;
+    std::shared_ptr<SyncGroup> group = std::make_shared<SyncGroup>();
+  };
+  std::vector<NamedGroup> groups_;  // no more than there are receivers
+  EarlyReports early_reports_;
+  std::vector<std::unique_ptr<RtpReceiver>> receivers_;
+  std::vector<std::unique_ptr<RtpSender>> senders_;
+
+  Timestamp next_report_ = Timestamp::Never();
+  // The peer's last reference time, to be answered by DLRR.
+  Ssrc reference_ssrc_ = 0;
+  CompactNtp reference_time_;
+  Timestamp reference_arrival_;
+
+  RtpSessionStats stats_;
+  RateLimitedLog drop_log_;
+};
+
+}  // namespace sfu
