@@ -1,7 +1,7 @@
 // Decides which retransmissions a receiver gets: no packet twice within a round trip, and no more
 // bytes than a share of the stream, so that a flood of NACKs cannot make a flood of packets.
 //
-// 3 KiB, so a stream makes one only when it is first asked for a repair.
+// 2 KiB, so a stream makes one only when it is first asked for a repair.
 #pragma once
 
 #include <array>
