@@ -35,15 +35,12 @@ void LeastOffset::Add(TimeDelta offset, Timestamp now) {
     half_window_end_ = now + kHalfWindow;
   }
   least_ = std::min(least_, offset);
-  const TimeDelta wanted = std::min(least_, least_before_);
-  const TimeDelta rise = std::max(now - last_added_, TimeDelta::Zero()) / kSlewDivisor;
-  value_ = std::min(wanted, value_ + rise);
   last_added_ = now;
 }
 
 void LeastOffset::Reset(TimeDelta offset, Timestamp now) {
   known_ = true;
-  value_ = least_ = least_before_ = offset;
+  least_ = least_before_ = offset;
   half_window_end_ = now + kHalfWindow;
   last_added_ = now;
 }
@@ -65,12 +62,11 @@ Timestamp StreamClock::CaptureTime(uint32_t rtp_timestamp, Timestamp arrival, bo
   if (const auto known = Recall(rtp_timestamp)) return *known;
   if (!started_) Start(rtp_timestamp, arrival);
   const TimeDelta media = MediaTime(rtp_timestamp);
+  const auto stepped = repaired ? std::nullopt : FollowStep(rtp_timestamp, media, arrival);
   Timestamp capture;
-  if (repaired) {
-    capture = Bound(Timestamp() + media + shift_, arrival);
-  } else if (const auto stepped = FollowStep(rtp_timestamp, media, arrival)) {
+  if (stepped) {
     capture = *stepped;
-  } else if (media < newest_media_) {
+  } else if (repaired || media < newest_media_) {
     capture = Bound(Timestamp() + media + shift_, arrival);
   } else {
     capture = Follow(rtp_timestamp, media, arrival);
@@ -120,15 +116,17 @@ std::optional<Timestamp> StreamClock::FollowStep(uint32_t rtp_timestamp, TimeDel
   stepped_offset_ = offset;
   if (!confirmed) return capture;
   stepped_offset_.reset();
-  newest_ticks_ += static_cast<int32_t>(rtp_timestamp - static_cast<uint32_t>(newest_ticks_));
-  newest_media_ = media;
+  // Unwrapping starts anew, or a peer that keeps jumping ahead would make it overflow.
+  newest_ticks_ = rtp_timestamp;
+  newest_media_ = Ticks(newest_ticks_);
   newest_arrival_ = arrival;
   newest_capture_ = capture;
-  shift_ = SinceZero(capture) - media;
+  shift_ = SinceZero(capture) - newest_media_;
   delay_.Reset(shift_, arrival);
   remembered_ = 0;
-  if (report_ && !Fits(*report_)) report_.reset();
-  if (!report_ && candidate_ && Fits(*candidate_)) std::swap(report_, candidate_);
+  // The report belongs to the old timeline; the one that was not believed perhaps to the new one.
+  report_ = candidate_ && Fits(*candidate_) ? candidate_ : std::nullopt;
+  candidate_.reset();
   return capture;
 }
 
@@ -197,6 +195,7 @@ Timestamp StreamClock::Bound(Timestamp capture, Timestamp arrival) const {
 std::optional<Timestamp> StreamClock::Recall(uint32_t rtp_timestamp) const {
   if (remembered_ == 0) return std::nullopt;
   if (timestamps_[last_remembered_] == rtp_timestamp) return captures_[last_remembered_];
+  if (static_cast<int32_t>(rtp_timestamp - newest_remembered_) > 0) return std::nullopt;
   for (size_t i = 0; i < remembered_; ++i) {
     if (timestamps_[i] == rtp_timestamp) return captures_[i];
   }
@@ -204,6 +203,11 @@ std::optional<Timestamp> StreamClock::Recall(uint32_t rtp_timestamp) const {
 }
 
 void StreamClock::Remember(uint32_t rtp_timestamp, Timestamp capture) {
+  const int64_t ahead = static_cast<int32_t>(rtp_timestamp - newest_remembered_);
+  // What seems far behind shows that the newest was a stray.
+  if (remembered_ == 0 || ahead > 0 || Ticks(ahead) < -kMaxReportDistance) {
+    newest_remembered_ = rtp_timestamp;
+  }
   last_remembered_ = remembered_ == 0 ? 0 : (last_remembered_ + 1) % kRemembered;
   remembered_ = std::min(remembered_ + 1, kRemembered);
   timestamps_[last_remembered_] = rtp_timestamp;

@@ -11,11 +11,13 @@
 // One thing goes before: a capture time is never later than the packet's arrival.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "base/time.h"
 #include "rtp/ntp_time.h"
@@ -23,7 +25,7 @@
 namespace sfu {
 
 // The least of a series of time offsets, forgetting slowly, so that it follows clocks that drift
-// apart: the minimum over the last 10 to 20 s. It goes down at once and up by kSlewPerSecond.
+// apart: the minimum over the last 10 to 20 s. Whoever uses it slews.
 class LeastOffset {
  public:
   static constexpr TimeDelta kHalfWindow = TimeDelta::Seconds(10);
@@ -32,13 +34,12 @@ class LeastOffset {
   void Add(TimeDelta offset, Timestamp now);
   // Forgets all but this.
   void Reset(TimeDelta offset, Timestamp now);
-  // As of the last Add or Reset.
-  TimeDelta value() const { return value_; }
+  // Meaningful once known().
+  TimeDelta value() const { return std::min(least_, least_before_); }
   Timestamp last_added() const { return last_added_; }
 
  private:
   bool known_ = false;
-  TimeDelta value_;
   TimeDelta least_;         // of the present half window
   TimeDelta least_before_;  // of the half window before it
   Timestamp half_window_end_;
@@ -56,7 +57,8 @@ class SyncGroup {
   // A packet arrived `offset` after the sender time of its content. False if it does not agree with
   // the group; it is left out then.
   bool Add(TimeDelta offset, Timestamp now);
-  // SFU clock minus sender clock, slewed; meaningful after the first Add that was true.
+  // SFU clock minus sender clock; the same for all streams at a time; meaningful after the first
+  // Add that was true.
   TimeDelta offset() const { return offset_.value(); }
 
  private:
@@ -91,7 +93,6 @@ class StreamClock {
 
   // Whether the group's offset is in use, so that streams of one group can be compared.
   bool synchronized() const { return synchronized_; }
-  // The sender's wall clock at a capture time of this stream's, if there was a report.
   const SyncGroup& group() const { return *group_; }
 
  private:
@@ -115,7 +116,7 @@ class StreamClock {
   std::optional<Timestamp> Recall(uint32_t rtp_timestamp) const;
   void Remember(uint32_t rtp_timestamp, Timestamp capture);
 
-  const uint32_t clock_rate_;
+  uint32_t clock_rate_;
   std::shared_ptr<SyncGroup> group_;
   bool started_ = false;
   bool synchronized_ = false;
@@ -131,6 +132,7 @@ class StreamClock {
 
   size_t remembered_ = 0;
   size_t last_remembered_ = 0;
+  uint32_t newest_remembered_ = 0;
   std::array<uint32_t, kRemembered> timestamps_;
   std::array<Timestamp, kRemembered> captures_;
 };

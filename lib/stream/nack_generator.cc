@@ -14,6 +14,8 @@ constexpr TimeDelta kSmallestMargin = TimeDelta::Millis(2);
 constexpr TimeDelta kLongestInterval = TimeDelta::Millis(125);
 // The first repeats come at the shortest interval; only who stays away longer is asked for less.
 constexpr int kTriesBeforeGrowth = 2;
+// So many packets without it make the room for reordering smaller by one again.
+constexpr int64_t kReorderMemory = 1000;
 // What is due this soon goes along with what is due now; less than any margin.
 constexpr TimeDelta kBatchSlack = TimeDelta::Millis(1);
 
@@ -33,8 +35,17 @@ void NackGenerator::OnReceived(int64_t index, Timestamp now) {
   }
   if (index > newest_ + 1) AddGap(newest_ + 1, index, now);
   newest_ = index;
+  if (++in_order_ >= kReorderMemory && reorder_packets_ > kReorderPackets) {
+    --reorder_packets_;
+    in_order_ = 0;
+  }
+  HurryReordered(now);
+}
+
+// Gaps that are too far back to be reordering need not wait out kReorderWait.
+void NackGenerator::HurryReordered(Timestamp now) {
   for (auto it = missing_.rbegin(); it != missing_.rend() && it->tries == 0; ++it) {
-    if (it->index + kReorderPackets > newest_) continue;
+    if (it->index + reorder_packets_ > newest_) continue;
     if (it->due <= now) break;
     it->due = now;
     next_ = std::min(next_, now);
@@ -69,17 +80,25 @@ void NackGenerator::AddGap(int64_t first, int64_t end, Timestamp now) {
 void NackGenerator::Found(int64_t index, Timestamp now) {
   const auto it = Find(index);
   if (it == missing_.end()) return;
-  // An answer that follows a repeat impossibly fast belongs to the request before: the path has
-  // become longer.
-  const bool to_first = it->tries == 2 && now - it->requested < response_ / 2;
-  if (it->tries == 1 || to_first) Learn(now - it->first_requested);
+  const TimeDelta waited = now - it->requested;
+  const TimeDelta usual = responses_known_ ? response_ : rtt_;
+  // Impossibly fast for an answer: the packet itself, which had been overtaken.
+  const bool overtaken = it->tries == 0 || (it->tries == 1 && waited < usual / 2);
+  if (overtaken) LearnReordering(newest_ - index);
+  // Only what was asked for once tells how long answers take, as with TCP (RFC 6298): otherwise it
+  // is not clear which request was answered.
+  if (it->tries == 1) LearnResponse(overtaken ? usual * 15 / 16 : waited);
   missing_.erase(it);
   if (missing_.empty()) next_ = Timestamp::Never();
 }
 
-// As TCP does for its retransmission timer (RFC 6298), and as there only from packets that were
-// asked for once: otherwise it is not clear which request was answered.
-void NackGenerator::Learn(TimeDelta response) {
+void NackGenerator::LearnReordering(int64_t distance) {
+  if (distance < reorder_packets_) return;
+  reorder_packets_ = std::min(distance + 1, kMaxReorderPackets);
+  in_order_ = 0;
+}
+
+void NackGenerator::LearnResponse(TimeDelta response) {
   response = std::min(response, kMaxRoundTripTime);
   if (!responses_known_) {
     responses_known_ = true;
@@ -91,6 +110,12 @@ void NackGenerator::Learn(TimeDelta response) {
   response_ = (response_ * 7 + response) / 8;
 }
 
+void NackGenerator::OnDuplicateRepair() {
+  if (!responses_known_) response_ = rtt_;
+  responses_known_ = true;
+  response_ = std::min(response_ + std::max(response_ / 8, kSmallestMargin), kMaxRoundTripTime);
+}
+
 std::span<const SeqNum> NackGenerator::Poll(Timestamp now) {
   due_.clear();
   if (now < next_) return due_;
@@ -100,16 +125,19 @@ std::span<const SeqNum> NackGenerator::Poll(Timestamp now) {
     if (missing.due <= now + kBatchSlack) {
       due_.push_back(SeqNum(static_cast<uint16_t>(missing.index)));
       missing.requested = now;
-      if (missing.tries == 0) missing.first_requested = now;
       missing.due = now + Interval(missing.tries);
       ++missing.tries;
     }
-    next_ = std::min(next_, missing.due);
+    next_ = std::min(next_, NextEvent(missing));
     return false;
   });
   requested_ += due_.size();
   if (!due_.empty()) ++nacks_;
   return due_;
+}
+
+Timestamp NackGenerator::NextEvent(const Missing& missing) const {
+  return std::min(missing.due, missing.since + (missing.live ? kLiveDeadline : patience_));
 }
 
 bool NackGenerator::GiveUp(Missing& missing, Timestamp now) {
@@ -150,7 +178,7 @@ TimeDelta NackGenerator::Interval(int tries) const {
   TimeDelta first = kShortestInterval;
   if (use_rtt) first = std::max(first, rtt_ + std::max(rtt_ / 10, kSmallestMargin));
   if (responses_known_) {
-    const TimeDelta margin = std::max({response_ / 10, response_spread_ * 4, kSmallestMargin});
+    const TimeDelta margin = std::max({response_ / 10, response_spread_ * 3, kSmallestMargin});
     first = std::max(first, response_ + margin);
   }
   const TimeDelta longest = std::max(kLongestInterval, first * 2);
@@ -161,14 +189,10 @@ TimeDelta NackGenerator::Interval(int tries) const {
   return std::min(interval, longest);
 }
 
-std::vector<NackGenerator::Missing>::iterator NackGenerator::Find(int64_t index) {
+std::vector<NackGenerator::Missing>::const_iterator NackGenerator::Find(int64_t index) const {
   const auto it = std::lower_bound(missing_.begin(), missing_.end(), index,
                                    [](const Missing& m, int64_t i) { return m.index < i; });
   return it != missing_.end() && it->index == index ? it : missing_.end();
-}
-
-std::vector<NackGenerator::Missing>::const_iterator NackGenerator::Find(int64_t index) const {
-  return const_cast<NackGenerator*>(this)->Find(index);
 }
 
 }  // namespace sfu

@@ -1,11 +1,11 @@
 // Finds the packets that are missing from one received stream and says when to ask for which of
 // them again (generic NACK, RFC 4585, section 6.2.1).
 //
-// A gap is asked for once reordering is ruled out: kReorderWait later, or once kReorderPackets
-// newer packets are there. Then again whenever the answer is overdue: after the response time that
-// was measured and its spread, growing for packets that stay away. So a retransmission is not asked
-// for twice while the first is on its way. Sans-I/O; belongs to one Worker; allocates only when
-// more is missing than ever before.
+// A gap is asked for once reordering is ruled out: kReorderWait later, or as soon as the newest
+// packet is kReorderPackets ahead (more, where more reordering was seen). Then again whenever the
+// answer is overdue: after the response time that was measured and its spread, growing for packets
+// that stay away. So a retransmission is not asked for twice while the first is on its way.
+// Sans-I/O; belongs to one Worker; allocates only when more is missing than ever before.
 #pragma once
 
 #include <cstddef>
@@ -25,6 +25,7 @@ class NackGenerator {
   static constexpr size_t kMaxMissing = 1000;
   static constexpr TimeDelta kReorderWait = TimeDelta::Millis(10);
   static constexpr int64_t kReorderPackets = 2;
+  static constexpr int64_t kMaxReorderPackets = 100;
   // A room waits no longer than this for a packet, and asks no more often: then a key frame is
   // wanted. More patient receivers (SetPatience) may still want the packet itself.
   static constexpr TimeDelta kLiveDeadline = TimeDelta::Seconds(1);
@@ -36,6 +37,9 @@ class NackGenerator {
   // A packet was accepted, new or repaired, in any order; `index` as in ArrivalResult. The first
   // one sets where the stream begins.
   void OnReceived(int64_t index, Timestamp now);
+  // A retransmission came for a packet that was there already: answers take longer than assumed, so
+  // repeats come too early.
+  void OnDuplicateRepair();
   // The stream's numbering starts anew at `first_index`: forgets all that is missing. To be called
   // when ArrivalResult::restarted, before OnReceived.
   void Restart(int64_t first_index);
@@ -58,7 +62,7 @@ class NackGenerator {
   bool WasRequested(int64_t index) const;
 
   size_t missing_count() const { return missing_.size(); }
-  uint64_t polls_with_requests() const { return nacks_; }    // NACK messages
+  uint64_t nack_messages() const { return nacks_; }          // NACK messages
   uint64_t requested_packets() const { return requested_; }  // repeats included
   uint64_t given_up_packets() const { return given_up_; }    // never came
   TimeDelta repeat_interval() const { return Interval(0); }  // the first one, at present
@@ -69,17 +73,18 @@ class NackGenerator {
     Timestamp due;
     Timestamp since;      // when the gap was seen
     Timestamp requested;  // last
-    Timestamp first_requested;
     uint16_t tries = 0;
     bool live = true;  // not yet given up by live receivers
   };
 
   void AddGap(int64_t first, int64_t end, Timestamp now);
   void Found(int64_t index, Timestamp now);
-  void Learn(TimeDelta response);
+  void LearnReordering(int64_t distance);
+  void LearnResponse(TimeDelta response);
+  void HurryReordered(Timestamp now);
+  Timestamp NextEvent(const Missing& missing) const;
   bool GiveUp(Missing& missing, Timestamp now);
   TimeDelta Interval(int tries) const;
-  std::vector<Missing>::iterator Find(int64_t index);
   std::vector<Missing>::const_iterator Find(int64_t index) const;
 
   bool started_ = false;
@@ -87,6 +92,8 @@ class NackGenerator {
   bool responses_known_ = false;
   bool rtt_known_ = false;
   int64_t newest_ = 0;
+  int64_t reorder_packets_ = kReorderPackets;
+  int64_t in_order_ = 0;  // packets since reorder_packets_ changed
   TimeDelta rtt_ = kDefaultRtt;
   TimeDelta response_;         // smoothed time from the first request to the answer
   TimeDelta response_spread_;  // its smoothed deviation

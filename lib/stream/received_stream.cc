@@ -13,8 +13,9 @@ constexpr uint32_t kDefaultClockRate = 90'000;
 constexpr int64_t kMaxLateSeconds = 60;
 constexpr int64_t kMaxAheadSeconds = 10;
 // A step in transit time beyond this is a jump of a clock, not jitter.
-constexpr int64_t kMaxTransitStepSeconds = 5;
-constexpr int64_t kMaxLost = 0x7F'FFFF;  // signed 24 bits
+constexpr double kMaxTransitStepSeconds = 5.0;
+constexpr double kMaxTransitStep = 0x1p27;  // ticks, for a clock rate that is absurd
+constexpr int64_t kMaxLost = 0x7F'FFFF;     // signed 24 bits
 constexpr int64_t kMinLost = -0x80'0000;
 
 int64_t TimestampDistance(uint32_t a, uint32_t b) { return static_cast<int32_t>(a - b); }
@@ -127,7 +128,7 @@ void ReceivedStream::TrackTiming(uint32_t rtp_timestamp, Timestamp arrival) {
     const double passed = (arrival - *jitter_arrival_).seconds() * clock_rate_;
     const double step =
         passed - static_cast<double>(TimestampDistance(rtp_timestamp, jitter_timestamp_));
-    if (std::abs(step) < static_cast<double>(kMaxTransitStepSeconds * clock_rate_)) {
+    if (std::abs(step) < std::min(kMaxTransitStepSeconds * clock_rate_, kMaxTransitStep)) {
       jitter_q4_ += static_cast<uint32_t>(std::abs(step)) - ((jitter_q4_ + 8) >> 4);
     }
   }

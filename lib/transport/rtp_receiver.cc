@@ -85,8 +85,9 @@ void RtpReceiver::Accept(RtpPacketRef packet, bool repaired) {
   const ArrivalResult result =
       stream_->Accept(header.sequence_number, header.timestamp, packet->size(), arrival, answer);
   if (!result.accepted()) {
-    drops_.Add(result.verdict == ArrivalVerdict::kDuplicate ? DropReason::kDuplicate
-                                                            : DropReason::kTooOld);
+    const bool duplicate = result.verdict == ArrivalVerdict::kDuplicate;
+    if (duplicate && repaired) nack_.OnDuplicateRepair();
+    drops_.Add(duplicate ? DropReason::kDuplicate : DropReason::kTooOld);
     return;
   }
   if (result.restarted) nack_.Restart(result.first_index);
@@ -186,7 +187,7 @@ std::optional<rtcp::ReportBlock> RtpReceiver::MakeReport(Timestamp now) {
 RtpReceiverStats RtpReceiver::Stats(Timestamp now) const {
   RtpReceiverStats stats;
   if (stream_) stats.stream = stream_->Stats(now);
-  stats.nacks_sent = nack_.polls_with_requests();
+  stats.nacks_sent = nack_.nack_messages();
   stats.packets_requested = nack_.requested_packets();
   stats.plis_sent = plis_sent_;
   stats.firs_sent = firs_sent_;

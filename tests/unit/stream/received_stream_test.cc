@@ -219,6 +219,18 @@ TEST_F(ReceivedStreamTest, AJumpOfTheTimestampIsNoJitter) {
   EXPECT_EQ(stream_.MakeReport(now())->jitter, 0u);
 }
 
+TEST_F(ReceivedStreamTest, AbsurdClockRatesAreSafe) {
+  for (const uint32_t clock_rate : {0u, 1u, 0xFFFF'FFFFu}) {
+    ReceivedStream stream(1, clock_rate);
+    Random random(8);
+    for (int i = 0; i < 1000; ++i) {
+      stream.Accept(static_cast<uint16_t>(i), random.U32(), 100, Timestamp::FromMillis(i), false);
+    }
+    EXPECT_TRUE(stream.MakeReport(Timestamp::FromMillis(1000)).has_value());
+    EXPECT_GE(stream.Stats(Timestamp::FromMillis(1000)).jitter, TimeDelta::Zero());
+  }
+}
+
 TEST_F(ReceivedStreamTest, RepeatsTheLastSenderReport) {
   Accept(1);
   stream_.OnSenderReport(NtpTime(0x11112222'33334444), Timestamp::FromMillis(1000));
