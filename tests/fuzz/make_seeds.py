@@ -22,6 +22,17 @@ SEEDS = {
         'other-profile': '1234 10ff0000',
     },
     # A whole datagram.
+    'rtp': {
+        'plain': '80e01234 01020304 aabbccdd 112233',
+        'all-parts': 'b1e01234 01020304 aabbccdd 09090909 bede0001 01020304 11223300 02',
+        'two-byte-extension': '90601234 01020304 aabbccdd 10000001 0102ffff 11',
+        'only-padding': 'a0601234 01020304 aabbccdd 00000004',
+        'csrc-short': '8f601234 01020304 aabbccdd 09090909',
+        'extension-overrun': '90601234 01020304 aabbccdd bedeffff 00',
+        'padding-zero': 'a0601234 01020304 aabbccdd 11220000',
+        'rtx': '80611234 01020304 aabbccdd 0fff9012',
+    },
+    # A whole datagram.
     'rtcp': {
         'sr-sdes': '81c8000c 01020304 e1e2e3e4d1d2d3d4 11121314 00000064 0000c350'
                    '0a0b0c0d 40fffffe 0001ffff 00000020 b7052000 00054000'
