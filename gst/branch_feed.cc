@@ -1,0 +1,135 @@
+// Everything here runs on the Worker; the queue is the only thing shared.
+#include "branch_feed.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sfu::gst {
+
+BranchFeed::BranchFeed(TimerQueue& timers, BranchQueue* queue, Owner* owner)
+    : queue_(queue),
+      owner_(owner),
+      timer_(timers, [this](Timestamp now) { OnTimer(now); }),
+      reorder_(TimeDelta::Zero()) {}
+
+void BranchFeed::OnRtpBatch(const RtpBatch& batch, Timestamp now) {
+  if (batch.entries.empty()) return;
+  ended_ = false;
+  head_.ssrc = batch.ssrc;
+  head_.payload_type = batch.payload_type;
+  head_.ring = batch.ring;
+  last_ = batch.entries.back();
+  last_packet_ = RtpPacketRef(last_->packet);
+  silent_since_ = now;
+  gap_at_ = now + kGapInterval + reorder_.latency();
+  if (batches_) {
+    Queue(OwnedBatch(batch), false, now);
+  } else {
+    reorder_.Push(batch.entries, now, ordered_);
+    Emit(now);
+  }
+  ArmTimer();
+}
+
+void BranchFeed::Emit(Timestamp now) {
+  size_t begin = 0;
+  while (begin < ordered_.size()) {
+    // A hole begins a new item, so that the buffer behind it carries the flag.
+    size_t end = begin + 1;
+    while (end < ordered_.size() && !ordered_[end].discont) ++end;
+    OwnedBatch run;
+    run.batch = head_;
+    for (size_t i = begin; i < end; ++i) {
+      run.batch.entries.push_back(ordered_[i].entry);
+      run.packets.push_back(std::move(ordered_[i].packet));
+    }
+    Queue(std::move(run), ordered_[begin].discont, now);
+    begin = end;
+  }
+  ordered_.clear();
+}
+
+void BranchFeed::Queue(OwnedBatch batch, bool discont, Timestamp now) {
+  if (queue_->Push(std::move(batch), video_, discont) != BranchQueue::PushResult::kWantsKeyFrame) {
+    return;
+  }
+  if (now < next_key_frame_request_) return;
+  next_key_frame_request_ = now + kKeyFrameInterval;
+  owner_->FeedWantsKeyFrame(now);
+}
+
+void BranchFeed::ArmTimer() {
+  const Timestamp deadline = std::min(reorder_.NextDeadline(), gap_at_);
+  if (deadline != timer_.deadline()) timer_.Arm(deadline);
+}
+
+void BranchFeed::OnTimer(Timestamp now) {
+  reorder_.Poll(now, ordered_);
+  Emit(now);
+  if (gap_at_ <= now) TellSilence(now);
+  ArmTimer();
+}
+
+// What may still be repaired is no silence: the gap ends a latency ago.
+void BranchFeed::TellSilence(Timestamp now) {
+  gap_at_ = now + kGapInterval;
+  if (ended_) {
+    gap_at_ = Timestamp::Never();
+    return;
+  }
+  const Timestamp end = now - reorder_.latency() - kGapInterval / 2;
+  if (end <= silent_since_) return;
+  owner_->FeedIsSilent(silent_since_, end - silent_since_);
+  silent_since_ = end;
+}
+
+void BranchFeed::ExpectSilence(Timestamp now) {
+  if (!gap_at_.is_never()) return;
+  silent_since_ = now;
+  gap_at_ = now + kGapInterval + reorder_.latency();
+  ArmTimer();
+}
+
+void BranchFeed::EndOfStream(EventRef eos) {
+  reorder_.Flush(ordered_);
+  Emit(silent_since_);
+  reorder_.Reset();
+  ended_ = true;
+  gap_at_ = Timestamp::Never();
+  timer_.Cancel();
+  queue_->PushEvent(std::move(eos));
+}
+
+// What differs from the received packet differs by the same amounts as in the newest one: a
+// Consumer changes them only when it begins anew, and then the ring has nothing older that was
+// sent.
+bool BranchFeed::Refill(const RtpPacket& packet, uint16_t sequence_number,
+                        RtpBatchEntry* out) const {
+  const RtpPacket& newest = *last_->packet;
+  if (packet.header.ssrc != newest.header.ssrc) return false;
+  out->packet = &packet;
+  out->sequence_number = sequence_number;
+  out->timestamp = packet.header.timestamp + (last_->timestamp - newest.header.timestamp);
+  out->marker = packet.header.marker;
+  out->rewrite_vp8 = last_->rewrite_vp8 && packet.info.valid;
+  out->picture_id =
+      static_cast<uint16_t>(packet.info.picture_id + (last_->picture_id - newest.info.picture_id));
+  out->tl0_pic_idx = static_cast<uint8_t>(packet.info.tl0_pic_idx +
+                                          (last_->tl0_pic_idx - newest.info.tl0_pic_idx));
+  return true;
+}
+
+void BranchFeed::Resend(uint16_t sequence_number) {
+  if (!last_ || head_.ring == nullptr) return;
+  const int distance = SeqNum(sequence_number).DistanceFrom(SeqNum(last_->sequence_number));
+  const RtpPacket* packet = head_.ring->Find(last_->packet->index + distance);
+  RtpBatchEntry entry;
+  if (packet == nullptr || !Refill(*packet, sequence_number, &entry)) return;
+  OwnedBatch one;
+  one.batch = head_;
+  one.batch.entries.push_back(entry);
+  one.packets.emplace_back(packet);
+  queue_->Push(std::move(one), false, false);
+}
+
+}  // namespace sfu::gst

@@ -1,0 +1,20 @@
+// What our elements share as far as their pads are concerned: GstChildProxy over the pads, so that
+// gst-launch-1.0 can set their properties (src_0::latency=500), and the numbers of templates.
+#pragma once
+
+#include <gst/gst.h>
+
+namespace sfu::gst {
+
+// Fills a GstChildProxyInterface whose children are the element's pads. A GInterfaceInitFunc.
+void PadChildProxyInit(gpointer iface, gpointer data);
+
+// Adds the pad and tells GstChildProxy; activates it first if the element runs.
+void AddElementPad(GstElement* element, GstPad* pad);
+// The reverse; the pad is inactive already.
+void RemoveElementPad(GstElement* element, GstPad* pad);
+
+// True for the top of both elements' hierarchies being one pipeline.
+bool SamePipeline(GstElement* a, GstElement* b);
+
+}  // namespace sfu::gst

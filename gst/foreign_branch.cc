@@ -1,0 +1,159 @@
+// The task owns what it works with through a shared pointer of its own, because a task that stops
+// itself outlives the ForeignBranch.
+#include "foreign_branch.h"
+
+#include <atomic>
+#include <thread>
+#include <utility>
+
+#include "plain_writer.h"
+#include "rtp_batch_memory.h"
+
+namespace sfu::gst {
+namespace {
+
+// No more than one message about drops in this time.
+constexpr TimeDelta kMessageInterval = TimeDelta::Seconds(1);
+
+}  // namespace
+
+struct ForeignBranch::Shared {
+  Shared(GstPad* p, Announcer* a, const void* w) : pad(p), announcer(a), worker(w) {
+    g_rec_mutex_init(&lock);
+  }
+  ~Shared() { g_rec_mutex_clear(&lock); }
+  Shared(const Shared&) = delete;
+  Shared& operator=(const Shared&) = delete;
+
+  void Run();
+  GstFlowReturn PushBatch(const BranchQueue::Item& item, Announcer::Carriage carriage);
+  GstFlowReturn PushPlain(const BranchQueue::Item& item, GstElement* element);
+  void Stamp(GstBuffer* buffer, const RtpPacket& packet, GstElement* element, bool discont);
+  void PushEvent(EventRef event);
+  void TellDrops();
+
+  PadRef pad;
+  Announcer* const announcer;
+  const void* const worker;
+  BranchQueue queue;
+  ClockMap clock;
+  std::atomic<bool> own_peer{false};
+  std::atomic<std::thread::id> thread;
+  Timestamp next_message;
+  GRecMutex lock;
+};
+
+void ForeignBranch::Shared::Stamp(GstBuffer* buffer, const RtpPacket& packet, GstElement* element,
+                                  bool discont) {
+  GST_BUFFER_PTS(buffer) = clock.ToRunningTime(element, packet.capture);
+  if (discont) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DISCONT);
+}
+
+GstFlowReturn ForeignBranch::Shared::PushPlain(const BranchQueue::Item& item, GstElement* element) {
+  const RtpBatch& batch = item.batch.batch;
+  GstBufferList* list = gst_buffer_list_new_sized(static_cast<guint>(batch.entries.size()));
+  bool discont = item.discont;
+  for (const RtpBatchEntry& entry : batch.entries) {
+    GstBuffer* buffer = WritePlain(batch, entry);
+    Stamp(buffer, *entry.packet, element, std::exchange(discont, false));
+    gst_buffer_list_add(list, buffer);
+  }
+  return gst_pad_push_list(pad.get(), list);
+}
+
+GstFlowReturn ForeignBranch::Shared::PushBatch(const BranchQueue::Item& item,
+                                               Announcer::Carriage carriage) {
+  const auto element = ElementRef::Adopt(gst_pad_get_parent_element(pad.get()));
+  if (!element) return GST_FLOW_FLUSHING;
+  if (carriage == Announcer::Carriage::kPlain) return PushPlain(item, element.get());
+  GstBuffer* buffer = NewOwnedBatchBuffer(OwnedBatch(item.batch.batch), worker);
+  Stamp(buffer, *item.batch.packets.front(), element.get(), item.discont);
+  return gst_pad_push(pad.get(), buffer);
+}
+
+// GAP events are queued with SFU time, as packets are.
+void ForeignBranch::Shared::PushEvent(EventRef event) {
+  if (GST_EVENT_TYPE(event.get()) != GST_EVENT_GAP) {
+    gst_pad_push_event(pad.get(), event.release());
+    return;
+  }
+  const auto element = ElementRef::Adopt(gst_pad_get_parent_element(pad.get()));
+  if (!element || announcer->carriage() == Announcer::Carriage::kUnknown) return;
+  GstClockTime start = 0;
+  GstClockTime duration = 0;
+  gst_event_parse_gap(event.get(), &start, &duration);
+  start = clock.ToRunningTime(element.get(), Timestamp::FromNanos(static_cast<int64_t>(start)));
+  gst_pad_push_event(pad.get(), gst_event_new_gap(start, duration));
+}
+
+void ForeignBranch::Shared::TellDrops() {
+  const Timestamp now = Timestamp::FromNanos(g_get_monotonic_time() * 1000);
+  if (now < next_message) return;
+  const uint64_t dropped = queue.TakeDropped();
+  if (dropped == 0) return;
+  next_message = now + kMessageInterval;
+  const auto element = ElementRef::Adopt(gst_pad_get_parent_element(pad.get()));
+  if (!element) return;
+  GstStructure* s =
+      gst_structure_new("GstSfuBranchDropped", "pad", G_TYPE_STRING, GST_PAD_NAME(pad.get()),
+                        "packets", G_TYPE_UINT64, static_cast<guint64>(dropped), nullptr);
+  gst_element_post_message(element.get(),
+                           gst_message_new_element(GST_OBJECT_CAST(element.get()), s));
+}
+
+void ForeignBranch::Shared::Run() {
+  thread = std::this_thread::get_id();
+  const Announcer::Carriage carriage = announcer->Announce(pad.get(), own_peer);
+  auto item = queue.Pop();
+  if (!item) return;
+  if (item->event) {
+    PushEvent(std::move(item->event));
+    return;
+  }
+  TellDrops();
+  // Data that came before the caps were known has nobody who could use it.
+  if (carriage == Announcer::Carriage::kUnknown) return;
+  // All else (unlinked, flushing, end of stream, an error of the peer's) makes an idle pad: the
+  // peer says what is wrong itself, and the room goes on.
+  if (PushBatch(*item, announcer->Announce(pad.get(), own_peer)) != GST_FLOW_NOT_NEGOTIATED) return;
+  announcer->Renegotiate();
+  PushBatch(*item, announcer->Announce(pad.get(), own_peer));
+}
+
+ForeignBranch::ForeignBranch(GstPad* pad, Announcer* announcer, const void* worker)
+    : shared_(std::make_shared<Shared>(pad, announcer, worker)) {}
+
+ForeignBranch::~ForeignBranch() { Stop(); }
+
+void ForeignBranch::SetOwnPeer(bool own_peer) { shared_->own_peer = own_peer; }
+
+void ForeignBranch::Iterate(gpointer data) {
+  const std::shared_ptr<Shared> shared = *static_cast<std::shared_ptr<Shared>*>(data);
+  shared->Run();
+}
+
+void ForeignBranch::Start() {
+  if (task_ != nullptr) return;
+  shared_->queue.SetFlushing(false);
+  task_ = gst_task_new(&ForeignBranch::Iterate, new std::shared_ptr<Shared>(shared_),
+                       [](gpointer data) { delete static_cast<std::shared_ptr<Shared>*>(data); });
+  gst_task_set_lock(task_, &shared_->lock);
+  gchar* name = g_strdup_printf("%s:%s", GST_DEBUG_PAD_NAME(shared_->pad.get()));
+  gst_object_set_name(GST_OBJECT_CAST(task_), name);
+  g_free(name);
+  gst_task_start(task_);
+}
+
+void ForeignBranch::Stop() {
+  if (task_ == nullptr) return;
+  shared_->queue.SetFlushing(true);
+  gst_task_stop(task_);
+  if (shared_->thread.load() != std::this_thread::get_id()) gst_task_join(task_);
+  gst_object_unref(std::exchange(task_, nullptr));
+}
+
+void ForeignBranch::Wake() { shared_->queue.Wake(); }
+BranchQueue& ForeignBranch::queue() { return shared_->queue; }
+bool ForeignBranch::idle() const { return shared_->queue.idle(); }
+
+}  // namespace sfu::gst

@@ -1,0 +1,15 @@
+// The plugin: libgstsfu.so.
+#include <gst/gst.h>
+
+#include "log_bridge.h"
+#include "router_element.h"
+
+static gboolean PluginInit(GstPlugin* plugin) {
+  sfu::gst::InstallLogBridge();
+  return GST_ELEMENT_REGISTER(sfurouter, plugin);
+}
+
+#define PACKAGE "gst-sfu"
+GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, sfu,
+                  "A selective forwarding unit (SFU) made of elements", PluginInit, GST_SFU_VERSION,
+                  "MIT/X11", "gst-sfu", "gst-sfu")

@@ -1,0 +1,158 @@
+// sink_%u of sfurouter.
+#include "router_pads.h"
+#include "rtp_caps.h"
+
+using sfu::gst::ProducerPadState;
+using sfu::gst::ProducerSlotRef;
+using sfu::gst::RouterHubRef;
+
+enum { kPropId = 1, kPropPaused, kPropType, kPropRtpParameters };
+
+G_DEFINE_TYPE(GstSfuProducerPad, gst_sfu_producer_pad, GST_TYPE_SFU_SINK_PAD)
+
+namespace {
+
+void SetId(GObject* object, const char* id) {
+  ProducerPadState& state = *GST_SFU_PRODUCER_PAD(object)->state;
+  RouterHubRef hub;
+  ProducerSlotRef slot;
+  {
+    const std::lock_guard lock(state.mutex);
+    hub = state.hub;
+    slot = state.slot;
+  }
+  if (slot == nullptr || id == nullptr || *id == '\0') return;
+  const sfu::Status status = hub->RenameProducer(slot, id);
+  if (status.ok()) return;
+  GST_ERROR_OBJECT(object, "%s", status.error().ToString().c_str());
+}
+
+std::string IdOf(ProducerPadState& state) {
+  const std::lock_guard lock(state.mutex);
+  if (state.slot == nullptr) return "";
+  for (const auto& entry : state.hub->Producers(nullptr)) {
+    if (entry.slot == state.slot) return entry.id;
+  }
+  return "";
+}
+
+void SetPaused(ProducerPadState& state, bool paused) {
+  RouterHubRef hub;
+  ProducerSlotRef slot;
+  {
+    const std::lock_guard lock(state.mutex);
+    state.paused = paused;
+    hub = state.hub;
+    slot = state.slot;
+  }
+  if (slot != nullptr) hub->SetProducerPaused(slot, paused);
+}
+
+void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
+  ProducerPadState& state = *GST_SFU_PRODUCER_PAD(object)->state;
+  switch (id) {
+    case kPropId:
+      SetId(object, g_value_get_string(value));
+      return;
+    case kPropPaused:
+      SetPaused(state, g_value_get_boolean(value) != FALSE);
+      return;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+  }
+}
+
+GstStructure* RtpParameters(GstPad* pad) {
+  GstCaps* caps = gst_pad_get_current_caps(pad);
+  if (caps == nullptr) return gst_structure_new_empty("application/x-rtp");
+  GstStructure* s = gst_structure_copy(gst_caps_get_structure(caps, 0));
+  gst_caps_unref(caps);
+  return s;
+}
+
+void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
+  ProducerPadState& state = *GST_SFU_PRODUCER_PAD(object)->state;
+  switch (id) {
+    case kPropId:
+      g_value_set_string(value, IdOf(state).c_str());
+      return;
+    case kPropPaused: {
+      const std::lock_guard lock(state.mutex);
+      g_value_set_boolean(value, state.paused);
+      return;
+    }
+    case kPropType:
+      g_value_set_static_string(value, "simple");
+      return;
+    case kPropRtpParameters:
+      g_value_take_boxed(value, RtpParameters(GST_PAD_CAST(object)));
+      return;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+  }
+}
+
+void AddStats(GstSfuSinkPad* pad, GstStructure* stats) {
+  ProducerPadState& state = *GST_SFU_PRODUCER_PAD(pad)->state;
+  RouterHubRef hub;
+  ProducerSlotRef slot;
+  {
+    const std::lock_guard lock(state.mutex);
+    hub = state.hub;
+    slot = state.slot;
+  }
+  if (slot == nullptr) return;
+  hub->worker()->worker->PostAndWait([stats, slot] {
+    gst_structure_set(stats, "type", G_TYPE_STRING, "producer", "id", G_TYPE_STRING,
+                      slot->id.c_str(), nullptr);
+    if (slot->producer == nullptr) return;
+    const sfu::ProducerStats& s = slot->producer->stats();
+    gst_structure_set(stats, "packetsReceived", G_TYPE_UINT64,
+                      static_cast<guint64>(s.packets_received), "bytesReceived", G_TYPE_UINT64,
+                      static_cast<guint64>(s.bytes_received), "keyFramesReceived", G_TYPE_UINT64,
+                      static_cast<guint64>(s.key_frames), "pliCount", G_TYPE_UINT64,
+                      static_cast<guint64>(s.key_frame_requests), "packetsDiscarded", G_TYPE_UINT64,
+                      static_cast<guint64>(s.drops.Total()), nullptr);
+  });
+}
+
+void Finalize(GObject* object) {
+  delete GST_SFU_PRODUCER_PAD(object)->state;
+  G_OBJECT_CLASS(gst_sfu_producer_pad_parent_class)->finalize(object);
+}
+
+}  // namespace
+
+static void gst_sfu_producer_pad_class_init(GstSfuProducerPadClass* klass) {
+  GObjectClass* object_class = G_OBJECT_CLASS(klass);
+  object_class->set_property = SetProperty;
+  object_class->get_property = GetProperty;
+  object_class->finalize = Finalize;
+  klass->parent_class.add_stats = AddStats;
+  const auto readable = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  const auto writable = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                 GST_PARAM_MUTABLE_READY);
+  g_object_class_install_property(
+      object_class, kPropId,
+      g_param_spec_string("producer-id", "Producer id",
+                          "By which consumer pads name this Producer, unique in its Router. Set it "
+                          "before the pad has caps; unset, one is made up",
+                          "", writable));
+  g_object_class_install_property(
+      object_class, kPropPaused,
+      g_param_spec_boolean("paused", "Paused", "Drop what comes in. Consumers go on at a key frame",
+                           FALSE,
+                           static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                    GST_PARAM_MUTABLE_PLAYING)));
+  g_object_class_install_property(
+      object_class, kPropType,
+      g_param_spec_string("type", "Type", "The type of the Producer: simple", "simple", readable));
+  g_object_class_install_property(
+      object_class, kPropRtpParameters,
+      g_param_spec_boxed("rtp-parameters", "RTP parameters",
+                         "What the sender's caps say of the stream", GST_TYPE_STRUCTURE, readable));
+}
+
+static void gst_sfu_producer_pad_init(GstSfuProducerPad* self) {
+  self->state = new ProducerPadState();
+}

@@ -1,0 +1,277 @@
+// Pads and states of sfurouter's inside.
+#include "router_element.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "element_pads.h"
+
+namespace sfu::gst {
+
+bool RouterElement::SetRouterName(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  if (hub_ != nullptr && router_name_ != name) return false;
+  router_name_ = name;
+  return true;
+}
+
+bool RouterElement::SetWorkerName(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  if (hub_ != nullptr && worker_name_ != name) return false;
+  worker_name_ = name.empty() ? kDefaultWorker : name;
+  return true;
+}
+
+std::string RouterElement::router_name() const {
+  const std::lock_guard lock(mutex_);
+  return router_name_;
+}
+
+std::string RouterElement::worker_name() const {
+  const std::lock_guard lock(mutex_);
+  return worker_name_;
+}
+
+bool RouterElement::Open() {
+  std::unique_lock lock(mutex_);
+  if (hub_ == nullptr) {
+    auto hub = RouterHub::Acquire(router_name_, worker_name_);
+    if (!hub) {
+      lock.unlock();
+      GST_ELEMENT_ERROR(element_, RESOURCE, SETTINGS, ("%s", hub.error().ToString().c_str()),
+                        (nullptr));
+      return false;
+    }
+    hub_ = std::move(hub).value();
+  }
+  if (std::exchange(open_, true)) return true;
+  // The face leaves in Close(), which every way to the element's end goes through.
+  hub_->worker()->worker->Post(
+      [hub = hub_, this, self = ElementRef(element_)] { hub->AddFace(this); });
+  return true;
+}
+
+void RouterElement::Close() {
+  RouterHubRef hub;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(open_, false)) return;
+    hub = hub_;
+    if (producers_.empty() && consumers_.empty()) hub_.reset();
+  }
+  hub->worker()->worker->Post([hub, this, self = ElementRef(element_)] { hub->RemoveFace(this); });
+}
+
+void RouterElement::WaitForWorker() {
+  RouterHubRef hub;
+  {
+    const std::lock_guard lock(mutex_);
+    hub = hub_;
+  }
+  if (hub != nullptr) hub->worker()->worker->PostAndWait([] {});
+}
+
+GstPad* RouterElement::RequestPad(GstPadTemplate* templ, const char* name) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (hub_ == nullptr) {
+      auto hub = RouterHub::Acquire(router_name_, worker_name_);
+      if (!hub) {
+        GST_ERROR_OBJECT(element_, "%s", hub.error().ToString().c_str());
+        return nullptr;
+      }
+      hub_ = std::move(hub).value();
+    }
+  }
+  return GST_PAD_TEMPLATE_DIRECTION(templ) == GST_PAD_SINK ? AddProducerPad(templ, name)
+                                                           : AddConsumerPad(templ, name);
+}
+
+GstPad* RouterElement::AddProducerPad(GstPadTemplate* templ, const char* name) {
+  std::unique_lock lock(mutex_);
+  const auto number = sink_numbers_.Take(name);
+  if (!number) return nullptr;
+  auto* pad = GST_SFU_PRODUCER_PAD(g_object_new(GST_TYPE_SFU_PRODUCER_PAD, "name",
+                                                sink_numbers_.NameOf(*number).c_str(), "direction",
+                                                GST_PAD_SINK, "template", templ, nullptr));
+  PortOf(&pad->parent).Attach(hub_->worker(), this);
+  PortOf(&pad->parent).SetPlaying(playing_);
+  pad->state->hub = hub_;
+  producers_.push_back(pad);
+  lock.unlock();
+  auto slot = std::make_shared<ProducerSlot>();
+  gchar* id = g_uuid_string_random();
+  slot->id = id;
+  g_free(id);
+  slot->pad_name = GST_PAD_NAME(pad);
+  slot->face_name = GST_OBJECT_NAME(element_);
+  slot->number = *number;
+  slot->face = this;
+  slot->pad = GST_PAD_CAST(pad);
+  slot->port = pad->parent.port;
+  pad->state->slot = slot;
+  pad->state->hub->AddProducer(slot);
+  AddElementPad(element_, GST_PAD_CAST(pad));
+  return GST_PAD_CAST(pad);
+}
+
+GstPad* RouterElement::AddConsumerPad(GstPadTemplate* templ, const char* name) {
+  std::unique_lock lock(mutex_);
+  const auto number = src_numbers_.Take(name);
+  if (!number) return nullptr;
+  auto* pad = GST_SFU_CONSUMER_PAD(g_object_new(GST_TYPE_SFU_CONSUMER_PAD, "name",
+                                                src_numbers_.NameOf(*number).c_str(), "direction",
+                                                GST_PAD_SRC, "template", templ, nullptr));
+  PortOf(&pad->parent).SetWorker(hub_->worker());
+  pad->state->hub = hub_;
+  pad->state->number = *number;
+  const auto place =
+      std::upper_bound(consumers_.begin(), consumers_.end(), *number,
+                       [](unsigned n, const auto* other) { return n < other->state->number; });
+  consumers_.insert(place, pad);
+  lock.unlock();
+  AddElementPad(element_, GST_PAD_CAST(pad));
+  return GST_PAD_CAST(pad);
+}
+
+void RouterElement::ReleasePad(GstPad* pad) {
+  const PadRef keep(pad);
+  gst_pad_set_active(pad, FALSE);
+  if (GST_PAD_IS_SINK(pad)) {
+    ReleaseProducerPad(GST_SFU_PRODUCER_PAD(pad));
+  } else {
+    ReleaseConsumerPad(GST_SFU_CONSUMER_PAD(pad));
+  }
+  WaitForWorker();
+  RemoveElementPad(element_, pad);
+}
+
+void RouterElement::ReleaseProducerPad(GstSfuProducerPad* pad) {
+  ProducerSlotRef slot;
+  RouterHubRef hub;
+  {
+    const std::lock_guard lock(pad->state->mutex);
+    slot = std::exchange(pad->state->slot, nullptr);
+    hub = pad->state->hub;
+  }
+  if (slot != nullptr) hub->RemoveProducer(slot);
+  const std::lock_guard lock(mutex_);
+  std::erase(producers_, pad);
+  if (slot != nullptr) sink_numbers_.GiveBack(slot->number);
+}
+
+void RouterElement::ReleaseConsumerPad(GstSfuConsumerPad* pad) {
+  Unbind(pad);
+  const std::lock_guard lock(mutex_);
+  std::erase(consumers_, pad);
+  src_numbers_.GiveBack(pad->state->number);
+}
+
+void RouterElement::SetPlaying(bool playing) {
+  {
+    const std::lock_guard lock(mutex_);
+    playing_ = playing;
+  }
+  for (const auto& pad : Snapshot(producers_)) PortOf(&pad.get()->parent).SetPlaying(playing);
+}
+
+void RouterElement::BindConsumers() {
+  {
+    const std::lock_guard lock(mutex_);
+    paused_or_playing_ = true;
+  }
+  // Pads that say what they want come first, so that the others see what is taken.
+  const auto pads = Snapshot(consumers_);
+  for (const bool named : {true, false}) {
+    for (const auto& pad : pads) {
+      bool has_name = false;
+      {
+        const std::lock_guard lock(pad.get()->state->mutex);
+        has_name = !pad.get()->state->producer.empty();
+      }
+      if (has_name == named) BindConsumer(pad.get());
+    }
+  }
+}
+
+void RouterElement::UnbindConsumers() {
+  {
+    const std::lock_guard lock(mutex_);
+    paused_or_playing_ = false;
+  }
+  for (const auto& pad : Snapshot(consumers_)) Unbind(pad.get());
+}
+
+void RouterElement::OnCaps(SinkPort& port, const CapsInfo& info, const GstCaps* caps) {
+  ProducerPadState& state = *GST_SFU_PRODUCER_PAD(port.pad())->state;
+  RouterHubRef hub;
+  ProducerSlotRef slot;
+  {
+    const std::lock_guard lock(state.mutex);
+    hub = state.hub;
+    slot = state.slot;
+  }
+  if (slot != nullptr) hub->SetProducerCaps(slot, info, caps);
+}
+
+void RouterElement::OnEos(SinkPort& port) {
+  ProducerPadState& state = *GST_SFU_PRODUCER_PAD(port.pad())->state;
+  ProducerSlotRef slot;
+  {
+    const std::lock_guard lock(state.mutex);
+    slot = state.slot;
+  }
+  if (slot != nullptr) state.hub->EndProducer(slot);
+}
+
+// Application code may stand behind the bus: the message is posted on a thread that can wait.
+void RouterElement::PostEvent(const char* what, const ProducerSlot& slot, bool bind) {
+  struct Call {
+    GstMessage* message;
+    RouterElement* router;
+    bool bind;
+  };
+  GstStructure* s =
+      gst_structure_new("GstSfuEvent", "event", G_TYPE_STRING, what, "producer-id", G_TYPE_STRING,
+                        slot.id.c_str(), "pad", G_TYPE_STRING, slot.pad_name.c_str(), "router",
+                        G_TYPE_STRING, slot.face_name.c_str(), nullptr);
+  auto* call = new Call{gst_message_new_element(GST_OBJECT_CAST(element_), s), this, bind};
+  gst_element_call_async(
+      element_,
+      [](GstElement* element, gpointer data) {
+        auto* c = static_cast<Call*>(data);
+        gst_element_post_message(element, c->message);
+        bool active = false;
+        {
+          const std::lock_guard lock(c->router->mutex_);
+          active = c->router->paused_or_playing_;
+        }
+        if (c->bind && active) c->router->BindConsumers();
+      },
+      call, [](gpointer data) { delete static_cast<Call*>(data); });
+}
+
+void RouterElement::OnProducerAdded(const ProducerSlot& slot) {
+  PostEvent("producer-added", slot, true);
+}
+
+void RouterElement::OnProducerRemoved(const ProducerSlot& slot) {
+  PostEvent("producer-removed", slot, false);
+}
+
+GstStructure* RouterElement::Stats() {
+  GstStructure* all = gst_structure_new("application/x-sfu-router-stats", "router", G_TYPE_STRING,
+                                        router_name().c_str(), "worker", G_TYPE_STRING,
+                                        worker_name().c_str(), nullptr);
+  const auto add = [all](GstPad* pad) {
+    GstStructure* stats = nullptr;
+    g_object_get(pad, "stats", &stats, nullptr);
+    gst_structure_set(all, GST_PAD_NAME(pad), GST_TYPE_STRUCTURE, stats, nullptr);
+    gst_structure_free(stats);
+  };
+  for (const auto& pad : Snapshot(producers_)) add(GST_PAD_CAST(pad.get()));
+  for (const auto& pad : Snapshot(consumers_)) add(GST_PAD_CAST(pad.get()));
+  return all;
+}
+
+}  // namespace sfu::gst

@@ -1,0 +1,100 @@
+// The sfurouter element: GObject outside, RouterElement inside.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "gst_ref.h"
+#include "request_pads.h"
+#include "router_hub.h"
+#include "router_pads.h"
+
+G_BEGIN_DECLS
+
+GST_ELEMENT_REGISTER_DECLARE(sfurouter)
+GType gst_sfu_router_get_type();
+
+G_END_DECLS
+
+namespace sfu::gst {
+
+// One face of a Router: its pads, and which consumer is bound to which producer.
+class RouterElement final : public SinkPort::Owner, private RouterHub::Face {
+ public:
+  explicit RouterElement(GstElement* element) : element_(element) {}
+  RouterElement(const RouterElement&) = delete;
+  RouterElement& operator=(const RouterElement&) = delete;
+  ~RouterElement() override = default;
+
+  // Properties. Setting fails (false) once there is a Router.
+  bool SetRouterName(const std::string& name);
+  bool SetWorkerName(const std::string& name);
+  std::string router_name() const;
+  std::string worker_name() const;
+
+  // Pads. Null when the name does not fit or the Router cannot be had (then a message says why).
+  GstPad* RequestPad(GstPadTemplate* templ, const char* name);
+  void ReleasePad(GstPad* pad);
+
+  // Finds the Router. False when it cannot be had; a message says why.
+  bool Open();
+  // Binds what is not bound.
+  void BindConsumers();
+  // A consumer pad got a peer.
+  void OnLinked(GstSfuConsumerPad* pad);
+  void UnbindConsumers();
+  // Waits until the Worker has done what was asked of it so far. On the Worker it does not wait.
+  void WaitForWorker();
+  void Close();
+  void SetPlaying(bool playing);
+  // EOS for the pads that no EOS of this pipeline reaches.
+  void EndUnreachable();
+  GstStructure* Stats();
+
+  // SinkPort::Owner
+  void OnCaps(SinkPort& port, const CapsInfo& info, const GstCaps* caps) override;
+  void OnEos(SinkPort& port) override;
+
+ private:
+  GstPad* AddProducerPad(GstPadTemplate* templ, const char* name);
+  GstPad* AddConsumerPad(GstPadTemplate* templ, const char* name);
+  void ReleaseProducerPad(GstSfuProducerPad* pad);
+  void ReleaseConsumerPad(GstSfuConsumerPad* pad);
+  // Router binding, in router_binding.cc.
+  void BindConsumer(GstSfuConsumerPad* pad);
+  ProducerSlotRef ChooseProducer(GstSfuConsumerPad* pad);
+  std::vector<ProducerSlotRef> HeldByNeighbours(GstSfuConsumerPad* pad, GstElement* receiver);
+  void Unbind(GstSfuConsumerPad* pad);
+
+  // RouterHub::Face
+  void OnProducerAdded(const ProducerSlot& slot) override;
+  void OnProducerRemoved(const ProducerSlot& slot) override;
+  void PostEvent(const char* what, const ProducerSlot& slot, bool bind);
+
+  template <typename T>
+  std::vector<ObjectRef<T>> Snapshot(const std::vector<T*>& pads) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<ObjectRef<T>> refs;
+    refs.reserve(pads.size());
+    for (T* pad : pads) refs.emplace_back(pad);
+    return refs;
+  }
+
+  GstElement* const element_;
+  mutable std::mutex mutex_;  // guards all below; never held while calling out
+  std::string router_name_;
+  std::string worker_name_ = kDefaultWorker;
+  RouterHubRef hub_;
+  bool open_ = false;
+  PadNumbers sink_numbers_{"sink_"};
+  PadNumbers src_numbers_{"src_"};
+  std::vector<GstSfuProducerPad*> producers_;
+  std::vector<GstSfuConsumerPad*> consumers_;  // by number
+  bool playing_ = false;
+  bool paused_or_playing_ = false;
+};
+
+}  // namespace sfu::gst

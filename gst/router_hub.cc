@@ -1,0 +1,265 @@
+// Names of Routers are per process, as those of Workers are: see shared_worker.cc.
+#include "router_hub.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "net/entropy.h"
+
+namespace sfu::gst {
+namespace {
+
+struct Registry {
+  std::mutex mutex;
+  std::map<std::string, std::weak_ptr<RouterHub>> hubs;
+};
+
+Registry& TheRegistry() {
+  static Registry registry;
+  return registry;
+}
+
+bool SameCodec(const RtpCodec& a, const RtpCodec& b) {
+  return a.kind == b.kind && a.payload_type == b.payload_type && a.clock_rate == b.clock_rate &&
+         g_ascii_strcasecmp(a.encoding_name.c_str(), b.encoding_name.c_str()) == 0;
+}
+
+}  // namespace
+
+// Made and freed on the Worker.
+struct RouterHub::Core {
+  explicit Core(TimerQueue& timers)
+      : timer(timers, [this](Timestamp now) { OnTimer(now); }),
+        router(EntropySeed(), [this](Timestamp at) { Arm(at); }) {}
+
+  void Arm(Timestamp at) {
+    if (at < timer.deadline()) timer.Arm(at);
+  }
+  void OnTimer(Timestamp now) {
+    router.HandleTimeout(now);
+    timer.Arm(router.NextDeadline());
+  }
+
+  Timer timer;
+  Router router;
+  std::vector<Face*> faces;
+};
+
+Result<RouterHubRef> RouterHub::Acquire(const std::string& name, const std::string& worker) {
+  Registry& registry = TheRegistry();
+  const std::lock_guard lock(registry.mutex);
+  if (!name.empty()) {
+    if (RouterHubRef hub = registry.hubs[name].lock()) {
+      if (hub->worker_->name == worker) return hub;
+      return Error{"worker", "is '" + worker + "', but router '" + name + "' lives on worker '" +
+                                 hub->worker_->name + "'"};
+    }
+  }
+  auto shared = AcquireWorker(worker);
+  if (!shared) return shared.error();
+  RouterHubRef hub(new RouterHub(name, std::move(shared).value()));
+  hub->Post(
+      [raw = hub.get()] { raw->core_ = std::make_unique<Core>(raw->worker_->worker->timers()); });
+  std::erase_if(registry.hubs, [](const auto& item) { return item.second.expired(); });
+  if (!name.empty()) registry.hubs[name] = hub;
+  return hub;
+}
+
+RouterHub::RouterHub(std::string name, SharedWorkerRef worker)
+    : name_(std::move(name)), worker_(std::move(worker)) {}
+
+RouterHub::~RouterHub() {
+  worker_->worker->Post([core = std::move(core_), worker = worker_]() mutable { core.reset(); });
+}
+
+// The task keeps the hub.
+bool RouterHub::Post(std::function<void()> task) {
+  return worker_->worker->Post([hub = shared_from_this(), task = std::move(task)] { task(); });
+}
+
+void RouterHub::AddProducer(const ProducerSlotRef& slot) {
+  const std::lock_guard lock(mutex_);
+  directory_.push_back(slot);
+}
+
+Status RouterHub::RenameProducer(const ProducerSlotRef& slot, const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  if (slot->id == id) return OkStatus();
+  if (slot->caps) return Error{"producer-id", "cannot change once the pad has caps"};
+  for (const ProducerSlotRef& other : directory_) {
+    if (other->id != id) continue;
+    return Error{"producer-id", "'" + id + "' is taken by another producer of this router"};
+  }
+  slot->id = id;
+  return OkStatus();
+}
+
+void RouterHub::RemoveProducer(const ProducerSlotRef& slot) {
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase(directory_, slot);
+  }
+  Post([this, slot, pad = PadRef(slot->pad)] {
+    for (const ConsumerSlotRef& consumer : slot->consumers) {
+      Disconnect(*consumer);
+      consumer->port->EndOfStream();
+    }
+    slot->consumers.clear();
+    CloseProducer(*slot);
+    slot->ended = true;
+  });
+}
+
+void RouterHub::SetProducerCaps(const ProducerSlotRef& slot, const CapsInfo& info,
+                                const GstCaps* caps) {
+  {
+    const std::lock_guard lock(mutex_);
+    slot->caps = CapsRef::Adopt(gst_caps_copy(caps));
+    slot->codec = info.codec;
+  }
+  Post([this, slot] {
+    // Meanwhile the pad may have gone.
+    if (!slot->ended) MakeProducer(slot);
+  });
+}
+
+void RouterHub::SetProducerPaused(const ProducerSlotRef& slot, bool paused) {
+  {
+    const std::lock_guard lock(mutex_);
+    slot->paused = paused;
+  }
+  Post([slot, paused] {
+    if (slot->producer == nullptr) return;
+    if (paused) {
+      slot->producer->Pause();
+    } else {
+      slot->producer->Resume(Worker::Now());
+    }
+  });
+}
+
+std::vector<ProducerEntry> RouterHub::Producers(const void* face) const {
+  std::vector<ProducerEntry> entries;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const ProducerSlotRef& slot : directory_) {
+      entries.push_back({slot, slot->id, PadRef(slot->pad), slot->caps});
+    }
+  }
+  std::stable_sort(entries.begin(), entries.end(), [face](const auto& a, const auto& b) {
+    const bool a_own = a.slot->face == face;
+    const bool b_own = b.slot->face == face;
+    return a_own != b_own ? a_own : a.slot->number < b.slot->number;
+  });
+  return entries;
+}
+
+ProducerSlotRef RouterHub::FindProducer(const std::string& spec, const void* face) const {
+  for (const ProducerEntry& entry : Producers(face)) {
+    const ProducerSlot& slot = *entry.slot;
+    if (entry.id == spec || slot.pad_name == spec || slot.face_name + "." + slot.pad_name == spec) {
+      return entry.slot;
+    }
+  }
+  return nullptr;
+}
+
+void RouterHub::Bind(const ConsumerSlotRef& consumer, const ProducerSlotRef& producer) {
+  Post([this, consumer, producer] {
+    consumer->producer = producer;
+    if (producer->ended) {
+      consumer->port->EndOfStream();
+      return;
+    }
+    producer->consumers.push_back(consumer);
+    if (producer->producer != nullptr) Connect(*producer, *consumer);
+  });
+}
+
+void RouterHub::Unbind(const ConsumerSlotRef& consumer) {
+  Post([this, consumer] {
+    Disconnect(*consumer);
+    if (const ProducerSlotRef producer = consumer->producer.lock()) {
+      std::erase(producer->consumers, consumer);
+    }
+    consumer->producer.reset();
+  });
+}
+
+void RouterHub::SetConsumerPaused(const ConsumerSlotRef& consumer, bool paused) {
+  Post([consumer, paused] {
+    consumer->options.paused = paused;
+    if (consumer->consumer == nullptr) return;
+    if (paused) {
+      consumer->consumer->Pause();
+    } else {
+      consumer->consumer->Resume(Worker::Now());
+    }
+  });
+}
+
+void RouterHub::AddFace(Face* face) { core_->faces.push_back(face); }
+void RouterHub::RemoveFace(Face* face) { std::erase(core_->faces, face); }
+
+void RouterHub::EndProducer(const ProducerSlotRef& slot) {
+  for (const ConsumerSlotRef& consumer : slot->consumers) consumer->port->EndOfStream();
+}
+
+void RouterHub::MakeProducer(const ProducerSlotRef& slot) {
+  ProducerOptions options;
+  CapsRef caps;
+  {
+    const std::lock_guard lock(mutex_);
+    options.id = slot->id;
+    options.codec = slot->codec;
+    options.paused = slot->paused;
+    caps = slot->caps;
+  }
+  if (slot->producer != nullptr && SameCodec(slot->producer->codec(), options.codec)) return;
+  for (const ConsumerSlotRef& consumer : slot->consumers) Disconnect(*consumer);
+  CloseProducer(*slot);
+  auto made = core_->router.CreateProducer(std::move(options));
+  if (!made) return;
+  slot->producer = made.value();
+  slot->producer->SetUpstream(slot->port);
+  slot->port->SetCoreSink(slot->producer);
+  slot->port->SetCodec(slot->producer->codec());
+  for (const ConsumerSlotRef& consumer : slot->consumers) Connect(*slot, *consumer);
+  for (Face* face : core_->faces) face->OnProducerAdded(*slot);
+}
+
+void RouterHub::CloseProducer(ProducerSlot& slot) {
+  if (slot.producer == nullptr) return;
+  slot.port->SetCoreSink(nullptr);
+  slot.producer->SetUpstream(nullptr);
+  core_->router.CloseProducer(std::exchange(slot.producer, nullptr));
+  for (Face* face : core_->faces) face->OnProducerRemoved(slot);
+}
+
+void RouterHub::Connect(ProducerSlot& producer, ConsumerSlot& consumer) {
+  ConsumerOptions options = consumer.options;
+  options.producer_id = producer.id;
+  options.ssrc = consumer.ssrc;
+  auto made = core_->router.CreateConsumer(std::move(options));
+  if (!made) return;
+  consumer.consumer = made.value();
+  const RtpCodec& codec = producer.producer->codec();
+  CapsRef caps;
+  {
+    const std::lock_guard lock(mutex_);
+    caps = producer.caps;
+  }
+  consumer.port->SetCaps(OutputCaps(caps.get(), codec, consumer.ssrc), codec.kind);
+  consumer.port->SetSource(consumer.consumer);
+  consumer.consumer->SetSink(consumer.port, Worker::Now());
+}
+
+void RouterHub::Disconnect(ConsumerSlot& consumer) {
+  if (consumer.consumer == nullptr) return;
+  consumer.port->SetSource(nullptr);
+  consumer.consumer->SetSink(nullptr, Worker::Now());
+  core_->router.CloseConsumer(std::exchange(consumer.consumer, nullptr));
+}
+
+}  // namespace sfu::gst

@@ -1,0 +1,132 @@
+// One Router and its faces: the sfurouter elements that share it by name.
+//
+// The directory of producer pads is read and written by application threads under one mutex; the
+// Router itself and the links between producers and consumers belong to the Worker.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "net/timer_queue.h"
+#include "router/router.h"
+#include "rtp_caps.h"
+#include "shared_worker.h"
+#include "sink_port.h"
+#include "src_port.h"
+
+namespace sfu::gst {
+
+struct ConsumerSlot;
+
+// One sink pad of a face: a Producer, or the place of one to come.
+struct ProducerSlot {
+  // The Producer's. Changes only before there are caps, under the hub's mutex.
+  std::string id;
+  // Constant.
+  std::string pad_name;  // "sink_0"
+  std::string face_name;
+  unsigned number = 0;
+  const void* face = nullptr;  // compared only
+  GstPad* pad = nullptr;       // valid while the slot is in the directory
+  SinkPort* port = nullptr;    // likewise
+  // Guarded by the hub's mutex.
+  CapsRef caps;
+  RtpCodec codec;
+  bool paused = false;
+  // The Worker's.
+  Producer* producer = nullptr;
+  std::vector<std::shared_ptr<ConsumerSlot>> consumers;
+  bool ended = false;
+};
+
+// One source pad of a face, once it is bound.
+struct ConsumerSlot {
+  // Constant.
+  PadRef pad;  // keeps `port`
+  SrcPort* port = nullptr;
+  Ssrc ssrc = 0;
+  // The Worker's.
+  ConsumerOptions options;
+  Consumer* consumer = nullptr;
+  std::weak_ptr<ProducerSlot> producer;
+};
+
+using ProducerSlotRef = std::shared_ptr<ProducerSlot>;
+using ConsumerSlotRef = std::shared_ptr<ConsumerSlot>;
+
+// A producer pad as the directory knows it, kept alive for the reader.
+struct ProducerEntry {
+  ProducerSlotRef slot;
+  std::string id;
+  PadRef pad;
+  CapsRef caps;  // null: not known yet
+};
+
+class RouterHub : public std::enable_shared_from_this<RouterHub> {
+ public:
+  // What a face hears, on the Worker.
+  class Face {
+   public:
+    virtual ~Face() = default;
+    virtual void OnProducerAdded(const ProducerSlot& slot) = 0;
+    virtual void OnProducerRemoved(const ProducerSlot& slot) = 0;
+  };
+
+  // The Router of that name, on that Worker; made when there is none. An empty name makes one of
+  // its own. The error names both Workers when the Router lives on another one. Any thread.
+  static Result<std::shared_ptr<RouterHub>> Acquire(const std::string& name,
+                                                    const std::string& worker);
+  ~RouterHub();
+
+  const SharedWorkerRef& worker() const { return worker_; }
+  const std::string& name() const { return name_; }
+
+  // --- any thread ---
+  void AddProducer(const ProducerSlotRef& slot);
+  // Errors: the id is taken, or the Producer exists already.
+  Status RenameProducer(const ProducerSlotRef& slot, const std::string& id);
+  // From now on no directory entry leads to the pad. The Producer closes when the Worker comes to
+  // it; its Consumers then end.
+  void RemoveProducer(const ProducerSlotRef& slot);
+  // The stream is another one now; the Producer is made anew, its Consumers follow.
+  void SetProducerCaps(const ProducerSlotRef& slot, const CapsInfo& info, const GstCaps* caps);
+  void SetProducerPaused(const ProducerSlotRef& slot, bool paused);
+  // In the order in which unset pads look for one: those of `face` first, by number.
+  std::vector<ProducerEntry> Producers(const void* face) const;
+  // "sink_0" (of `face`, else of any), "element.sink_0", or an id. Null if there is none.
+  ProducerSlotRef FindProducer(const std::string& spec, const void* face) const;
+
+  void Bind(const ConsumerSlotRef& consumer, const ProducerSlotRef& producer);
+  void Unbind(const ConsumerSlotRef& consumer);
+  void SetConsumerPaused(const ConsumerSlotRef& consumer, bool paused);
+
+  // --- Worker ---
+  void AddFace(Face* face);
+  void RemoveFace(Face* face);
+  void EndProducer(const ProducerSlotRef& slot);
+
+ private:
+  struct Core;
+
+  RouterHub(std::string name, SharedWorkerRef worker);
+  bool Post(std::function<void()> task);
+  void MakeProducer(const ProducerSlotRef& slot);
+  void CloseProducer(ProducerSlot& slot);
+  void Connect(ProducerSlot& producer, ConsumerSlot& consumer);
+  void Disconnect(ConsumerSlot& consumer);
+
+  const std::string name_;
+  const SharedWorkerRef worker_;
+  std::unique_ptr<Core> core_;  // the Worker's
+
+  mutable std::mutex mutex_;
+  std::vector<ProducerSlotRef> directory_;  // in order of their making
+};
+
+using RouterHubRef = std::shared_ptr<RouterHub>;
+
+}  // namespace sfu::gst

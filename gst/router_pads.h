@@ -1,0 +1,63 @@
+// The pads of sfurouter: GstSfuProducerPad (sink_%u) and GstSfuConsumerPad (src_%u).
+#pragma once
+
+#include <gst/gst.h>
+
+#include <mutex>
+#include <string>
+
+#include "router_hub.h"
+#include "sink_pad.h"
+#include "src_pad.h"
+
+namespace sfu::gst {
+
+// What a producer pad is set to, and what it is.
+struct ProducerPadState {
+  std::mutex mutex;  // guards all of it
+  bool paused = false;
+  RouterHubRef hub;
+  ProducerSlotRef slot;
+};
+
+// What a consumer pad is set to, and what it is bound to.
+struct ConsumerPadState {
+  std::mutex mutex;      // guards all of it
+  std::string producer;  // the property; empty: unset
+  bool paused = false;
+  guint priority = 1;
+  unsigned number = 0;
+  RouterHubRef hub;
+  ConsumerSlotRef slot;   // while bound
+  ProducerSlotRef bound;  // likewise
+};
+
+}  // namespace sfu::gst
+
+G_BEGIN_DECLS
+
+struct GstSfuProducerPad {
+  GstSfuSinkPad parent;
+  sfu::gst::ProducerPadState* state;
+};
+struct GstSfuProducerPadClass {
+  GstSfuSinkPadClass parent_class;
+};
+
+struct GstSfuConsumerPad {
+  GstSfuSrcPad parent;
+  sfu::gst::ConsumerPadState* state;
+};
+struct GstSfuConsumerPadClass {
+  GstSfuSrcPadClass parent_class;
+};
+
+GType gst_sfu_producer_pad_get_type();
+GType gst_sfu_consumer_pad_get_type();
+
+G_END_DECLS
+
+#define GST_TYPE_SFU_PRODUCER_PAD (gst_sfu_producer_pad_get_type())
+#define GST_SFU_PRODUCER_PAD(obj) (reinterpret_cast<GstSfuProducerPad*>(obj))
+#define GST_TYPE_SFU_CONSUMER_PAD (gst_sfu_consumer_pad_get_type())
+#define GST_SFU_CONSUMER_PAD(obj) (reinterpret_cast<GstSfuConsumerPad*>(obj))

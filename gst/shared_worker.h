@@ -1,0 +1,29 @@
+// Named Workers: elements that name the same one share its thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "net/worker.h"
+#include "rtp/rtp_packet.h"
+
+namespace sfu::gst {
+
+inline constexpr char kDefaultWorker[] = "default";
+
+// A running Worker and what its occupants share.
+struct SharedWorker {
+  std::string name;
+  std::unique_ptr<Worker> worker;
+  // For packets that foreign elements bring; Worker's thread only.
+  RtpPacketPool pool;
+};
+
+using SharedWorkerRef = std::shared_ptr<SharedWorker>;
+
+// The running Worker of that name; it is made when nobody uses it yet, and ends when the last user
+// lets go of it, on whatever thread. Any thread. Fails when threads or descriptors have run out.
+Result<SharedWorkerRef> AcquireWorker(const std::string& name);
+
+}  // namespace sfu::gst

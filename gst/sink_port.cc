@@ -1,0 +1,262 @@
+// The inbox is emptied by one task at a time, however many buffers come meanwhile: that makes the
+// batches of a foreign stream.
+#include "sink_port.h"
+
+#include <array>
+#include <utility>
+
+#include "rtp_batch_memory.h"
+#include "src_pad.h"
+
+namespace sfu::gst {
+namespace {
+
+GstEvent* NewForceKeyUnit() {
+  return gst_event_new_custom(
+      GST_EVENT_CUSTOM_UPSTREAM,
+      gst_structure_new("GstForceKeyUnit", "running-time", G_TYPE_UINT64, GST_CLOCK_TIME_NONE,
+                        "all-headers", G_TYPE_BOOLEAN, TRUE, "count", G_TYPE_UINT, 0, nullptr));
+}
+
+}  // namespace
+
+SinkPort::SinkPort(GstPad* pad) : pad_(pad) { gst_segment_init(&segment_, GST_FORMAT_TIME); }
+
+SinkPort::~SinkPort() = default;
+
+void SinkPort::Attach(SharedWorkerRef worker, Owner* owner) {
+  worker_ = std::move(worker);
+  owner_ = owner;
+}
+
+bool SinkPort::Post(std::function<void(SinkPort&)> task) {
+  if (worker_ == nullptr) return false;
+  return worker_->worker->Post([pad = PadRef(pad_), this, task = std::move(task)] { task(*this); });
+}
+
+void SinkPort::SetActive(bool active) {
+  pace_.SetFlushing(!active);
+  if (active) gst_segment_init(&segment_, GST_FORMAT_TIME);
+  const std::lock_guard lock(mutex_);
+  flushing_ = !active;
+  inbox_.clear();
+  drained_.notify_all();
+}
+
+GstFlowReturn SinkPort::Chain(GstBuffer* buffer) {
+  const RtpBatch* batch = BatchOfBuffer(buffer);
+  if (batch == nullptr) return TakePlain(buffer);
+  // A lent batch comes on a Worker. It is ours if that is our Worker.
+  if (worker_->worker->IsWorkerThread()) {
+    if (core_sink_ != nullptr) core_sink_->OnRtpBatch(*batch, worker_->worker->batch_time());
+    gst_buffer_unref(buffer);
+    return GST_FLOW_OK;
+  }
+  return TakeBatch(buffer, *batch);
+}
+
+// From a queue, or from another Worker. There the ring may not be looked into.
+GstFlowReturn SinkPort::TakeBatch(GstBuffer* buffer, const RtpBatch& batch) {
+  const void* origin = WorkerOfBuffer(buffer);
+  Item item;
+  if (origin == worker_->worker.get()) {
+    item.buffer = BufferRef::Adopt(buffer);
+    return Enqueue(std::move(item), true);
+  }
+  OwnedBatch copy(batch);
+  copy.batch.ring = nullptr;
+  item.buffer = BufferRef::Adopt(NewOwnedBatchBuffer(std::move(copy), worker_->worker.get()));
+  gst_buffer_unref(buffer);
+  return Enqueue(std::move(item), origin != nullptr);
+}
+
+GstFlowReturn SinkPort::TakePlain(GstBuffer* buffer) {
+  Item item;
+  item.buffer = BufferRef::Adopt(buffer);
+  const auto element = ElementRef::Adopt(gst_pad_get_parent_element(pad_));
+  if (!element) return GST_FLOW_FLUSHING;
+  GstClockTime running = GST_CLOCK_TIME_NONE;
+  if (GST_BUFFER_PTS_IS_VALID(buffer) && segment_.format == GST_FORMAT_TIME) {
+    running = gst_segment_to_running_time(&segment_, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+    // Outside the segment.
+    if (!GST_CLOCK_TIME_IS_VALID(running)) return GST_FLOW_OK;
+  }
+  if (!GST_CLOCK_TIME_IS_VALID(running)) {
+    item.capture = Worker::Now();
+    return Enqueue(std::move(item), true);
+  }
+  if (sync_ && !pace_.WaitFor(element.get(), running)) return GST_FLOW_FLUSHING;
+  item.capture = clock_.ToSfuTime(element.get(), running);
+  return Enqueue(std::move(item), true);
+}
+
+GstFlowReturn SinkPort::ChainList(GstBufferList* list) {
+  GstFlowReturn flow = GST_FLOW_OK;
+  const guint length = gst_buffer_list_length(list);
+  for (guint i = 0; i < length && flow == GST_FLOW_OK; ++i) {
+    flow = Chain(gst_buffer_ref(gst_buffer_list_get(list, i)));
+  }
+  gst_buffer_list_unref(list);
+  return flow;
+}
+
+GstFlowReturn SinkPort::Enqueue(Item item, bool may_wait) {
+  bool schedule = false;
+  {
+    std::unique_lock lock(mutex_);
+    if (may_wait && !item.event) {
+      drained_.wait(lock, [this] { return flushing_ || inbox_.size() < kMaxInbox; });
+    }
+    if (flushing_) return GST_FLOW_FLUSHING;
+    if (inbox_.size() >= kMaxInbox && !item.event) {
+      ++dropped_;
+      return GST_FLOW_OK;
+    }
+    inbox_.push_back(std::move(item));
+    schedule = !std::exchange(scheduled_, true);
+  }
+  if (schedule) Post([](SinkPort& port) { port.Drain(); });
+  return GST_FLOW_OK;
+}
+
+void SinkPort::Drain() {
+  std::vector<Item> items;
+  {
+    const std::lock_guard lock(mutex_);
+    items.swap(inbox_);
+    scheduled_ = false;
+    drained_.notify_all();
+  }
+  const Timestamp now = worker_->worker->batch_time();
+  for (const Item& item : items) Deliver(item, now);
+  if (ingress_ != nullptr) ingress_->Flush(now);
+}
+
+void SinkPort::Deliver(const Item& item, Timestamp now) {
+  if (item.buffer) {
+    const RtpBatch* batch = BatchOfBuffer(item.buffer.get());
+    if (batch == nullptr) {
+      DeliverPlain(item.buffer.get(), item.capture, now);
+      return;
+    }
+    if (core_sink_ != nullptr) core_sink_->OnRtpBatch(*batch, now);
+    return;
+  }
+  if (ingress_ != nullptr) ingress_->Flush(now);
+  owner_->OnEos(*this);
+}
+
+void SinkPort::DeliverPlain(GstBuffer* buffer, Timestamp capture, Timestamp now) {
+  if (ingress_ == nullptr) return;
+  // One byte more than fits, so that what is too big is seen to be.
+  std::array<uint8_t, kMaxDatagramSize + 1> bytes;
+  const gsize size = gst_buffer_extract(buffer, 0, bytes.data(), bytes.size());
+  if (!ingress_->Push(ByteView(bytes.data(), size), capture, now)) ++dropped_;
+}
+
+void SinkPort::SetCoreSink(RtpBatchSink* sink) {
+  core_sink_ = sink;
+  if (ingress_ != nullptr) ingress_->SetSink(sink);
+}
+
+void SinkPort::SetCodec(const RtpCodec& codec) {
+  const auto peer = PadRef::Adopt(gst_pad_get_peer(pad_));
+  codec_ = codec;
+  // A private ring is made only where foreign packets can come.
+  if (peer && IsSrcPad(peer.get())) return;
+  if (ingress_ == nullptr) ingress_ = std::make_unique<LocalIngress>(&worker_->pool, codec);
+  ingress_->SetCodec(codec.id);
+  ingress_->SetSink(core_sink_);
+}
+
+bool SinkPort::HandleCaps(const GstCaps* caps) {
+  auto info = ReadCaps(caps);
+  if (!info) {
+    const auto element = ElementRef::Adopt(gst_pad_get_parent_element(pad_));
+    const std::string text = info.error().ToString();
+    if (element) {
+      GST_ELEMENT_WARNING(element.get(), CORE, NEGOTIATION,
+                          ("%s: %s", GST_PAD_NAME(pad_), text.c_str()), (nullptr));
+    }
+    return false;
+  }
+  if (owner_ != nullptr) owner_->OnCaps(*this, info.value(), caps);
+  return true;
+}
+
+bool SinkPort::HandleFlush(bool start) {
+  pace_.SetFlushing(start);
+  const std::lock_guard lock(mutex_);
+  flushing_ = start;
+  inbox_.clear();
+  if (!start) gst_segment_init(&segment_, GST_FORMAT_TIME);
+  drained_.notify_all();
+  return true;
+}
+
+bool SinkPort::Event(GstEvent* event) {
+  const auto owned = EventRef::Adopt(event);
+  switch (GST_EVENT_TYPE(event)) {
+    case GST_EVENT_CAPS: {
+      GstCaps* caps = nullptr;
+      gst_event_parse_caps(event, &caps);
+      return HandleCaps(caps);
+    }
+    case GST_EVENT_SEGMENT:
+      gst_event_copy_segment(event, &segment_);
+      return true;
+    case GST_EVENT_FLUSH_START:
+      return HandleFlush(true);
+    case GST_EVENT_FLUSH_STOP:
+      return HandleFlush(false);
+    case GST_EVENT_EOS: {
+      Item item;
+      item.event = owned;
+      Enqueue(std::move(item), false);
+      return true;
+    }
+    default:
+      // What else the sender says about its stream (tags, gaps) is not for the receivers of
+      // packets.
+      return true;
+  }
+}
+
+void SinkPort::RequestKeyFrame(Timestamp) { SendUpstream(NewForceKeyUnit()); }
+
+void SinkPort::SetPatience(TimeDelta patience) {
+  patience_ = patience;
+  if (patience == TimeDelta::Zero()) return;
+  SendUpstream(gst_event_new_custom(
+      GST_EVENT_CUSTOM_UPSTREAM, gst_structure_new(kPatienceEvent, "latency", G_TYPE_UINT64,
+                                                   static_cast<guint64>(patience.ns()), nullptr)));
+}
+
+// Our own pads only post; a foreign element may take its time, on a thread that is not the
+// Worker's.
+void SinkPort::SendUpstream(GstEvent* event) {
+  const auto peer = PadRef::Adopt(gst_pad_get_peer(pad_));
+  const auto element = ElementRef::Adopt(gst_pad_get_parent_element(pad_));
+  if (!peer || !element) {
+    gst_event_unref(event);
+    return;
+  }
+  if (IsSrcPad(peer.get())) {
+    gst_pad_send_event(peer.get(), event);
+    return;
+  }
+  struct Call {
+    PadRef pad;
+    EventRef event;
+  };
+  gst_element_call_async(
+      element.get(),
+      [](GstElement*, gpointer data) {
+        auto* call = static_cast<Call*>(data);
+        gst_pad_push_event(call->pad.get(), call->event.release());
+      },
+      new Call{PadRef(pad_), EventRef::Adopt(event)},
+      [](gpointer data) { delete static_cast<Call*>(data); });
+}
+
+}  // namespace sfu::gst

@@ -1,0 +1,236 @@
+// The GObject side of SrcPort.
+#include "src_pad.h"
+
+#include "rtp_caps.h"
+#include "sink_port.h"
+
+using sfu::TimeDelta;
+using sfu::gst::BranchLimits;
+using sfu::gst::PortOf;
+using sfu::gst::SrcPort;
+
+enum { kPropLatency = 1, kPropMaxTime, kPropMaxPackets, kPropStats };
+
+G_DEFINE_TYPE(GstSfuSrcPad, gst_sfu_src_pad, GST_TYPE_PAD)
+
+namespace {
+
+GstSfuSrcPadClass* ClassOf(GstSfuSrcPad* pad) {
+  return reinterpret_cast<GstSfuSrcPadClass*>(G_OBJECT_GET_CLASS(pad));
+}
+
+GstStructure* MakeStats(GstSfuSrcPad* pad) {
+  const sfu::gst::SrcPortStats stats = PortOf(pad).stats();
+  GstStructure* s =
+      gst_structure_new("application/x-sfu-src-pad-stats", "packetsSent", G_TYPE_UINT64,
+                        static_cast<guint64>(stats.packets), "packetsDropped", G_TYPE_UINT64,
+                        static_cast<guint64>(stats.dropped), "packetsDiscarded", G_TYPE_UINT64,
+                        static_cast<guint64>(stats.unlinked), "queueOverflows", G_TYPE_UINT64,
+                        static_cast<guint64>(stats.overflows), "packetsQueued", G_TYPE_UINT64,
+                        static_cast<guint64>(stats.queued_packets), nullptr);
+  if (ClassOf(pad)->add_stats != nullptr) ClassOf(pad)->add_stats(pad, s);
+  return s;
+}
+
+void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
+  SrcPort& port = PortOf(GST_SFU_SRC_PAD(object));
+  BranchLimits limits = port.limits();
+  switch (id) {
+    case kPropLatency:
+      port.SetLatency(static_cast<int64_t>(g_value_get_int(value)) * GST_MSECOND);
+      return;
+    case kPropMaxTime:
+      limits.time = TimeDelta::Nanos(static_cast<int64_t>(g_value_get_uint64(value)));
+      port.SetLimits(limits);
+      return;
+    case kPropMaxPackets:
+      limits.packets = g_value_get_uint(value);
+      port.SetLimits(limits);
+      return;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+  }
+}
+
+void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
+  GstSfuSrcPad* pad = GST_SFU_SRC_PAD(object);
+  SrcPort& port = PortOf(pad);
+  switch (id) {
+    case kPropLatency:
+      g_value_set_int(value, static_cast<int>(port.latency().ms()));
+      return;
+    case kPropMaxTime:
+      g_value_set_uint64(value, static_cast<guint64>(port.limits().time.ns()));
+      return;
+    case kPropMaxPackets:
+      g_value_set_uint(value, static_cast<guint>(port.limits().packets));
+      return;
+    case kPropStats:
+      g_value_take_boxed(value, MakeStats(pad));
+      return;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+  }
+}
+
+gboolean ActivateMode(GstPad* pad, GstObject*, GstPadMode mode, gboolean active) {
+  if (mode != GST_PAD_MODE_PUSH) return FALSE;
+  SrcPort& port = PortOf(GST_SFU_SRC_PAD(pad));
+  if (active) {
+    port.Activate(gst_util_group_id_next());
+  } else {
+    port.Deactivate();
+  }
+  return TRUE;
+}
+
+bool HandleCustom(SrcPort& port, const GstStructure* s) {
+  guint number = 0;
+  guint64 latency = 0;
+  if (gst_structure_has_name(s, "GstForceKeyUnit")) {
+    port.RequestKeyFrame();
+  } else if (gst_structure_has_name(s, "GstRTPRetransmissionRequest") &&
+             gst_structure_get_uint(s, "seqnum", &number)) {
+    port.Resend(static_cast<uint16_t>(number));
+  } else if (gst_structure_has_name(s, sfu::gst::kPatienceEvent) &&
+             gst_structure_get_uint64(s, "latency", &latency)) {
+    port.RequestPatience(TimeDelta::Nanos(static_cast<int64_t>(latency)));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// Nothing here waits: what must be done on the Worker is posted.
+gboolean Event(GstPad* pad, GstObject*, GstEvent* event) {
+  const auto owned = sfu::gst::EventRef::Adopt(event);
+  switch (GST_EVENT_TYPE(event)) {
+    case GST_EVENT_CUSTOM_UPSTREAM:
+      return HandleCustom(PortOf(GST_SFU_SRC_PAD(pad)), gst_event_get_structure(event));
+    case GST_EVENT_LATENCY:
+    case GST_EVENT_RECONFIGURE:
+    case GST_EVENT_QOS:
+      return TRUE;
+    default:
+      return FALSE;
+  }
+}
+
+gboolean AnswerLatency(GstSfuSrcPad* pad, GstQuery* query) {
+  auto* upstream = ClassOf(pad)->query_upstream_latency;
+  if (upstream == nullptr) {
+    gst_query_set_latency(query, TRUE, 0, GST_CLOCK_TIME_NONE);
+  } else if (!upstream(pad, query)) {
+    return FALSE;
+  }
+  gboolean live = FALSE;
+  GstClockTime min = 0;
+  GstClockTime max = 0;
+  gst_query_parse_latency(query, &live, &min, &max);
+  const auto own = static_cast<GstClockTime>(PortOf(pad).latency().ns());
+  if (GST_CLOCK_TIME_IS_VALID(max)) max += own;
+  gst_query_set_latency(query, live, min + own, max);
+  return TRUE;
+}
+
+GstCaps* CurrentCaps(GstSfuSrcPad* pad) {
+  const sfu::gst::CapsRef plain = PortOf(pad).announcer().caps();
+  sfu::gst::CapsRef possible;
+  if (plain) {
+    possible = plain;
+  } else if (ClassOf(pad)->possible_caps != nullptr) {
+    possible = sfu::gst::CapsRef::Adopt(ClassOf(pad)->possible_caps(pad));
+  }
+  if (!possible) return gst_pad_get_pad_template_caps(GST_PAD_CAST(pad));
+  GstCaps* both = sfu::gst::WithBatchFeature(possible.get(), true).release();
+  return gst_caps_merge(both, sfu::gst::WithBatchFeature(possible.get(), false).release());
+}
+
+gboolean Query(GstPad* pad, GstObject* parent, GstQuery* query) {
+  GstSfuSrcPad* self = GST_SFU_SRC_PAD(pad);
+  switch (GST_QUERY_TYPE(query)) {
+    case GST_QUERY_LATENCY:
+      return AnswerLatency(self, query);
+    case GST_QUERY_CAPS: {
+      GstCaps* filter = nullptr;
+      gst_query_parse_caps(query, &filter);
+      auto caps = sfu::gst::CapsRef::Adopt(CurrentCaps(self));
+      if (filter != nullptr) {
+        caps = sfu::gst::CapsRef::Adopt(
+            gst_caps_intersect_full(filter, caps.get(), GST_CAPS_INTERSECT_FIRST));
+      }
+      gst_query_set_caps_result(query, caps.get());
+      return TRUE;
+    }
+    case GST_QUERY_ACCEPT_CAPS:
+    case GST_QUERY_CONTEXT:
+      return gst_pad_query_default(pad, parent, query);
+    default:
+      // A live stream has no position, duration or allocation, and nothing behind it to ask.
+      return FALSE;
+  }
+}
+
+void PeerChanged(GstPad* pad, GstPad*) {
+  GstSfuSrcPad* self = GST_SFU_SRC_PAD(pad);
+  PortOf(self).PeerChanged();
+  if (ClassOf(self)->peer_changed != nullptr) ClassOf(self)->peer_changed(self);
+}
+
+void Finalize(GObject* object) {
+  delete GST_SFU_SRC_PAD(object)->port;
+  G_OBJECT_CLASS(gst_sfu_src_pad_parent_class)->finalize(object);
+}
+
+void InstallProperties(GObjectClass* klass) {
+  const auto writable = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                 GST_PARAM_MUTABLE_PLAYING);
+  g_object_class_install_property(
+      klass, kPropLatency,
+      g_param_spec_int("latency", "Latency",
+                       "How long (ms) packets wait for the repair of those before them. -1: 200 "
+                       "where the peer takes plain RTP, 0 between elements of this plugin",
+                       -1, 10'000, -1, writable));
+  g_object_class_install_property(
+      klass, kPropMaxTime,
+      g_param_spec_uint64("max-queue-time", "Maximum queue time",
+                          "How much (ns) may be queued for a peer that is not of this plugin, "
+                          "before packets are dropped",
+                          0, G_MAXINT64, 2 * GST_SECOND, writable));
+  g_object_class_install_property(
+      klass, kPropMaxPackets,
+      g_param_spec_uint("max-queue-packets", "Maximum queue packets",
+                        "How many packets may be queued for a peer that is not of this plugin, "
+                        "before packets are dropped",
+                        1, 1'000'000, 4096, writable));
+  g_object_class_install_property(
+      klass, kPropStats,
+      g_param_spec_boxed("stats", "Statistics", "What went through this pad", GST_TYPE_STRUCTURE,
+                         static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+}
+
+}  // namespace
+
+static void gst_sfu_src_pad_class_init(GstSfuSrcPadClass* klass) {
+  GObjectClass* object_class = G_OBJECT_CLASS(klass);
+  object_class->set_property = SetProperty;
+  object_class->get_property = GetProperty;
+  object_class->finalize = Finalize;
+  klass->parent_class.linked = PeerChanged;
+  klass->parent_class.unlinked = PeerChanged;
+  InstallProperties(object_class);
+}
+
+static void gst_sfu_src_pad_init(GstSfuSrcPad* self) {
+  GstPad* pad = GST_PAD_CAST(self);
+  self->port = new SrcPort(pad);
+  gst_pad_set_activatemode_function(pad, ActivateMode);
+  gst_pad_set_event_function(pad, Event);
+  gst_pad_set_query_function(pad, Query);
+}
+
+namespace sfu::gst {
+
+bool IsSrcPad(GstPad* pad) { return G_TYPE_CHECK_INSTANCE_TYPE(pad, GST_TYPE_SFU_SRC_PAD); }
+
+}  // namespace sfu::gst

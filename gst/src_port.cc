@@ -1,0 +1,221 @@
+// Which way a batch goes is decided anew for every batch, from the Worker's own view of the peer.
+#include "src_port.h"
+
+#include <utility>
+
+#include "sink_pad.h"
+
+namespace sfu::gst {
+
+SrcPort::~SrcPort() { Deactivate(); }
+
+// The task keeps the pad, which keeps the port.
+bool SrcPort::Post(std::function<void(SrcPort&)> task) {
+  if (worker_ == nullptr) return false;
+  return worker_->worker->Post([pad = PadRef(pad_), this, task = std::move(task)] { task(*this); });
+}
+
+void SrcPort::SetCaps(CapsRef caps, MediaKind kind) {
+  kind_ = kind;
+  announcer_.SetCaps(std::move(caps));
+  PeerChanged();
+}
+
+void SrcPort::SetLatency(int64_t nanos) {
+  latency_ = nanos;
+  Post([](SrcPort& port) { port.ApplyLatency(); });
+}
+
+TimeDelta SrcPort::latency() const {
+  const int64_t set = latency_;
+  if (set >= 0) return TimeDelta::Nanos(set);
+  return announcer_.carriage() == Announcer::Carriage::kPlain ? kForeignLatency : TimeDelta::Zero();
+}
+
+void SrcPort::SetLimits(const BranchLimits& limits) {
+  const std::lock_guard lock(mutex_);
+  limits_ = limits;
+  if (branch_ != nullptr) branch_->queue().SetLimits(limits);
+}
+
+BranchLimits SrcPort::limits() const {
+  const std::lock_guard lock(mutex_);
+  return limits_;
+}
+
+void SrcPort::RequestKeyFrame() {
+  Post([](SrcPort& port) { port.FeedWantsKeyFrame(Worker::Now()); });
+}
+
+void SrcPort::RequestPatience(TimeDelta patience) {
+  Post([patience](SrcPort& port) {
+    port.asked_patience_ = patience;
+    port.ApplyLatency();
+  });
+}
+
+void SrcPort::Resend(uint16_t sequence_number) {
+  Post([sequence_number](SrcPort& port) {
+    if (port.feed_ != nullptr) port.feed_->Resend(sequence_number);
+  });
+}
+
+void SrcPort::Activate(guint group_id) {
+  {
+    const std::lock_guard lock(mutex_);
+    may_branch_ = true;
+  }
+  announcer_.Restart(group_id);
+  Post([](SrcPort& port) {
+    port.active_ = true;
+    port.eos_sent_ = false;
+    port.UpdateMode();
+  });
+}
+
+void SrcPort::Deactivate() {
+  std::shared_ptr<ForeignBranch> branch;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(may_branch_, false)) return;
+    branch = std::move(branch_);
+  }
+  if (branch != nullptr) branch->Stop();
+  // The feed looks into the branch's queue: both go together, on the Worker.
+  Post([branch](SrcPort& port) {
+    port.feed_.reset();
+    port.active_ = false;
+    port.peer_ = PadRef();
+    port.mode_ = Mode::kUnlinked;
+  });
+}
+
+void SrcPort::PeerChanged() {
+  Post([](SrcPort& port) { port.UpdateMode(); });
+}
+
+void SrcPort::EndOfStream() {
+  Post([](SrcPort& port) { port.SendEos(); });
+}
+
+SrcPortStats SrcPort::stats() const {
+  SrcPortStats stats;
+  stats.packets = direct_packets_;
+  stats.unlinked = unlinked_packets_;
+  const std::lock_guard lock(mutex_);
+  if (branch_ == nullptr) return stats;
+  const BranchStats branch = branch_->queue().stats();
+  stats.packets += branch.packets;
+  stats.bytes = branch.bytes;
+  stats.dropped = branch.dropped;
+  stats.overflows = branch.overflows;
+  stats.queued_packets = branch.queued_packets;
+  return stats;
+}
+
+void SrcPort::SetSource(RtpSource* source) {
+  source_ = source;
+  ApplyLatency();
+  if (source_ != nullptr && feed_ != nullptr) feed_->ExpectSilence(Worker::Now());
+}
+
+void SrcPort::UpdateMode() {
+  if (!active_) return;
+  peer_ = PadRef::Adopt(gst_pad_get_peer(pad_));
+  const bool own = peer_ && IsSinkPad(peer_.get());
+  mode_ = !peer_ ? Mode::kUnlinked : own ? Mode::kDirect : Mode::kForeign;
+  if (mode_ == Mode::kForeign) EnsureBranch();
+  if (feed_ != nullptr) {
+    const std::lock_guard lock(mutex_);
+    if (branch_ != nullptr) {
+      branch_->SetOwnPeer(own);
+      branch_->Wake();
+    }
+  }
+  if (feed_ == nullptr && mode_ == Mode::kDirect && !Blocked()) {
+    announcer_.Renegotiate();
+    announcer_.Announce(pad_, true);
+  }
+  ApplyLatency();
+}
+
+void SrcPort::EnsureBranch() {
+  if (feed_ != nullptr || !active_) return;
+  const std::lock_guard lock(mutex_);
+  if (!may_branch_) return;
+  branch_ = std::make_shared<ForeignBranch>(pad_, &announcer_, worker_->worker.get());
+  branch_->queue().SetLimits(limits_);
+  branch_->SetOwnPeer(mode_ == Mode::kDirect);
+  BranchFeed::Owner* owner = this;
+  feed_ = std::make_unique<BranchFeed>(worker_->worker->timers(), &branch_->queue(), owner);
+  branch_->Start();
+  if (source_ != nullptr) feed_->ExpectSilence(Worker::Now());
+}
+
+// A probe that is being added while a push begins may still hold this one push up.
+bool SrcPort::Blocked() const {
+  return GST_OBJECT_FLAG_IS_SET(pad_, GST_PAD_FLAG_BLOCKED) ||
+         GST_OBJECT_FLAG_IS_SET(peer_.get(), GST_PAD_FLAG_BLOCKED);
+}
+
+void SrcPort::OnRtpBatch(const RtpBatch& batch, Timestamp now) {
+  if (mode_ == Mode::kUnlinked || !flowing_ || eos_sent_) {
+    unlinked_packets_.fetch_add(batch.entries.size(), std::memory_order_relaxed);
+    return;
+  }
+  if (mode_ == Mode::kDirect) {
+    const bool blocked = Blocked();
+    if (blocked) EnsureBranch();
+    if (feed_ == nullptr || (!blocked && branch_->idle())) {
+      PushDirect(batch);
+      return;
+    }
+  }
+  PushToBranch(batch, now);
+}
+
+void SrcPort::PushDirect(const RtpBatch& batch) {
+  announcer_.Announce(pad_, true);
+  direct_packets_.fetch_add(batch.entries.size(), std::memory_order_relaxed);
+  gst_pad_push(pad_, lent_.Lend(batch));
+  lent_.EndLoan(worker_->worker.get());
+}
+
+void SrcPort::PushToBranch(const RtpBatch& batch, Timestamp now) {
+  if (feed_ == nullptr) return;
+  const bool batches = announcer_.carriage() == Announcer::Carriage::kBatch;
+  feed_->SetBatches(batches);
+  feed_->SetVideo(kind_ == MediaKind::kVideo);
+  feed_->SetLatency(latency());
+  feed_->OnRtpBatch(batch, now);
+}
+
+void SrcPort::ApplyLatency() {
+  const TimeDelta own = mode_ == Mode::kForeign ? latency() : TimeDelta::Zero();
+  if (feed_ != nullptr) feed_->SetLatency(latency());
+  if (source_ != nullptr) source_->SetPatience(std::max(own, asked_patience_));
+}
+
+void SrcPort::SendEos() {
+  if (!active_ || std::exchange(eos_sent_, true)) return;
+  GstEvent* eos = gst_event_new_eos();
+  if (feed_ != nullptr) {
+    feed_->EndOfStream(EventRef::Adopt(eos));
+    return;
+  }
+  announcer_.Announce(pad_, mode_ == Mode::kDirect);
+  gst_pad_push_event(pad_, eos);
+}
+
+void SrcPort::FeedWantsKeyFrame(Timestamp now) {
+  if (source_ != nullptr) source_->RequestKeyFrame(now);
+}
+
+void SrcPort::FeedIsSilent(Timestamp start, TimeDelta duration) {
+  const std::lock_guard lock(mutex_);
+  if (branch_ == nullptr) return;
+  branch_->queue().PushEvent(EventRef::Adopt(gst_event_new_gap(
+      static_cast<GstClockTime>(start.ns()), static_cast<GstClockTime>(duration.ns()))));
+}
+
+}  // namespace sfu::gst

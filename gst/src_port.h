@@ -1,0 +1,116 @@
+// What stands behind every source pad of ours: takes batches from the core on the Worker and pushes
+// them, at once if the peer is one of our pads, through a branch with a thread of its own if not.
+//
+// The Worker holds no lock while it pushes. Other threads only post to it.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "announcer.h"
+#include "branch_feed.h"
+#include "foreign_branch.h"
+#include "rtp_batch_memory.h"
+#include "shared_worker.h"
+#include "stream/rtp_batch.h"
+
+namespace sfu::gst {
+
+struct SrcPortStats {
+  uint64_t packets = 0;   // pushed
+  uint64_t dropped = 0;   // because the branch did not keep up
+  uint64_t bytes = 0;     // pushed to a branch, RTP headers included
+  uint64_t unlinked = 0;  // that nobody took: no peer, or not active
+  uint64_t overflows = 0;
+  uint64_t queued_packets = 0;
+};
+
+class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
+ public:
+  // What a plain branch waits for repairs unless it is told otherwise.
+  static constexpr TimeDelta kForeignLatency = TimeDelta::Millis(200);
+
+  // The pad owns the port and outlives it.
+  explicit SrcPort(GstPad* pad) : pad_(pad) {}
+  ~SrcPort() override;
+  SrcPort(const SrcPort&) = delete;
+  SrcPort& operator=(const SrcPort&) = delete;
+
+  // --- any thread ---
+  // Called once, before the pad is activated.
+  void SetWorker(SharedWorkerRef worker) { worker_ = std::move(worker); }
+  const SharedWorkerRef& worker() const { return worker_; }
+  Announcer& announcer() { return announcer_; }
+  // Plain, fixed caps of the stream.
+  void SetCaps(CapsRef caps, MediaKind kind);
+  // Negative: kForeignLatency if the peer takes plain packets, else 0.
+  void SetLatency(int64_t nanos);
+  // The latency that is in force.
+  TimeDelta latency() const;
+  void SetLimits(const BranchLimits& limits);
+  BranchLimits limits() const;
+  void RequestKeyFrame();
+  // A wish that came from downstream by event.
+  void RequestPatience(TimeDelta patience);
+  void Resend(uint16_t sequence_number);
+  // The pad's activation, on the application's threads.
+  void Activate(guint group_id);
+  void Deactivate();
+  // The pad was linked or unlinked.
+  void PeerChanged();
+  // Ends the stream, behind what is queued.
+  void EndOfStream();
+  SrcPortStats stats() const;
+
+  // --- Worker ---
+  // Whom to ask for key frames and patience; null: nobody. Not owned.
+  void SetSource(RtpSource* source);
+  void OnRtpBatch(const RtpBatch& batch, Timestamp now) override;
+  // While not, batches are dropped: a live source gives no data in PAUSED.
+  void SetFlowing(bool flowing) { flowing_ = flowing; }
+
+ private:
+  enum class Mode : uint8_t { kUnlinked, kDirect, kForeign };
+
+  bool Post(std::function<void(SrcPort&)> task);
+  void UpdateMode();
+  void EnsureBranch();
+  bool Blocked() const;
+  void PushDirect(const RtpBatch& batch);
+  void PushToBranch(const RtpBatch& batch, Timestamp now);
+  void ApplyLatency();
+  void SendEos();
+  void FeedWantsKeyFrame(Timestamp now) override;
+  void FeedIsSilent(Timestamp start, TimeDelta duration) override;
+
+  GstPad* const pad_;
+  SharedWorkerRef worker_;
+  Announcer announcer_;
+
+  // The Worker's.
+  Mode mode_ = Mode::kUnlinked;
+  bool active_ = false;
+  bool flowing_ = true;
+  bool eos_sent_ = false;
+  RtpSource* source_ = nullptr;
+  PadRef peer_;
+  LentBatchBuffer lent_;
+  std::unique_ptr<BranchFeed> feed_;
+  TimeDelta asked_patience_ = TimeDelta::Zero();
+
+  mutable std::mutex mutex_;  // guards branch_, may_branch_, limits_
+  std::shared_ptr<ForeignBranch> branch_;
+  bool may_branch_ = false;  // between Activate() and Deactivate()
+  BranchLimits limits_;
+
+  std::atomic<MediaKind> kind_{MediaKind::kVideo};
+  std::atomic<int64_t> latency_{-1};
+  std::atomic<uint64_t> direct_packets_{0};
+  std::atomic<uint64_t> unlinked_packets_{0};
+};
+
+}  // namespace sfu::gst
