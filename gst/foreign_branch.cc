@@ -40,6 +40,7 @@ struct ForeignBranch::Shared {
   std::atomic<bool> own_peer{false};
   std::atomic<std::thread::id> thread;
   Timestamp next_message;
+  bool pushed_data = false;
   GRecMutex lock;
 };
 
@@ -78,7 +79,8 @@ void ForeignBranch::Shared::PushEvent(EventRef event) {
     return;
   }
   const auto element = ElementRef::Adopt(gst_pad_get_parent_element(pad.get()));
-  if (!element || announcer->carriage() == Announcer::Carriage::kUnknown) return;
+  // A depayloader passes GAP on at once, but its own segment only with the first packet.
+  if (!element || !pushed_data) return;
   GstClockTime start = 0;
   GstClockTime duration = 0;
   gst_event_parse_gap(event.get(), &start, &duration);
@@ -113,6 +115,7 @@ void ForeignBranch::Shared::Run() {
   TellDrops();
   // Data that came before the caps were known has nobody who could use it.
   if (carriage == Announcer::Carriage::kUnknown) return;
+  pushed_data = true;
   // All else (unlinked, flushing, end of stream, an error of the peer's) makes an idle pad: the
   // peer says what is wrong itself, and the room goes on.
   if (PushBatch(*item, announcer->Announce(pad.get(), own_peer)) != GST_FLOW_NOT_NEGOTIATED) return;

@@ -2,11 +2,12 @@
 #include <gst/gst.h>
 
 #include "log_bridge.h"
+#include "plain_transport_element.h"
 #include "router_element.h"
 
 static gboolean PluginInit(GstPlugin* plugin) {
   sfu::gst::InstallLogBridge();
-  return GST_ELEMENT_REGISTER(sfurouter, plugin);
+  return GST_ELEMENT_REGISTER(sfurouter, plugin) && GST_ELEMENT_REGISTER(plaintransport, plugin);
 }
 
 #define PACKAGE "gst-sfu"

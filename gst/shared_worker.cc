@@ -6,6 +6,8 @@
 #include <thread>
 #include <utility>
 
+#include "net/plain_transport_host.h"
+
 namespace sfu::gst {
 namespace {
 
@@ -41,7 +43,8 @@ Result<SharedWorkerRef> AcquireWorker(const std::string& name) {
   auto worker = Worker::Create(options);
   if (!worker) return worker.error();
   if (auto started = worker.value()->Start(); !started) return started.error();
-  SharedWorkerRef shared(new SharedWorker{name, std::move(worker).value(), {}}, &EndWorker);
+  SharedWorkerRef shared(new SharedWorker{name, std::move(worker).value(), ReadNtpClock(), {}},
+                         &EndWorker);
   entry = shared;
   std::erase_if(registry.workers, [](const auto& item) { return item.second.expired(); });
   return shared;

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "net/worker.h"
+#include "rtp/ntp_time.h"
 #include "rtp/rtp_packet.h"
 
 namespace sfu::gst {
@@ -16,6 +17,8 @@ inline constexpr char kDefaultWorker[] = "default";
 struct SharedWorker {
   std::string name;
   std::unique_ptr<Worker> worker;
+  // What sender reports on this Worker say of the time of day.
+  NtpClock ntp;
   // For packets that foreign elements bring; Worker's thread only.
   RtpPacketPool pool;
 };

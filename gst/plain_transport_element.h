@@ -1,0 +1,106 @@
+// The inside of plaintransport: its settings, its sockets on the Worker, and its pads' streams.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "gst_ref.h"
+#include "net/plain_transport_host.h"
+#include "plain_transport_pads.h"
+#include "plain_transport_settings.h"
+#include "request_pads.h"
+#include "shared_worker.h"
+
+G_BEGIN_DECLS
+
+GST_ELEMENT_REGISTER_DECLARE(plaintransport)
+GType gst_sfu_plain_transport_get_type();
+
+G_END_DECLS
+
+namespace sfu::gst {
+
+class PlainTransportElement final : public SinkPort::Owner {
+ public:
+  explicit PlainTransportElement(GstElement* element) : element_(element) {}
+  PlainTransportElement(const PlainTransportElement&) = delete;
+  PlainTransportElement& operator=(const PlainTransportElement&) = delete;
+  ~PlainTransportElement() override = default;
+
+  // Properties. A new peer takes effect at once; the rest when the sockets are bound.
+  bool SetSetting(guint id, const GValue* value);
+  bool GetSetting(guint id, GValue* value) const;
+  // False once there are pads.
+  bool SetWorkerName(const std::string& name);
+  std::string worker_name() const;
+  // 0 while the sockets are not bound.
+  guint local_port() const;
+  guint local_rtcp_port() const;
+
+  GstPad* RequestPad(GstPadTemplate* templ, const char* name);
+  void ReleasePad(GstPad* pad);
+
+  // READY to PAUSED: binds the sockets and adds the pads' streams. False after a message.
+  bool Open();
+  // PAUSED to READY. Waits for the Worker, except on it.
+  void Close();
+  void SetPlaying(bool playing);
+  // Ends the streams of all source pads.
+  void EndStreams();
+  bool AnswerLatency(GstQuery* query);
+  GstStructure* Stats();
+
+  // The `caps` of a source pad changed.
+  void ApplyReceiverCaps(GstSfuReceiverPad* pad);
+
+  // SinkPort::Owner
+  void OnCaps(SinkPort& port, const CapsInfo& info, const GstCaps* caps) override;
+  void OnEos(SinkPort& port) override;
+
+ private:
+  bool AcquireWorkerLocked(std::string* error);
+  GstPad* AddReceiverPad(GstPadTemplate* templ, const char* name);
+  GstPad* AddSenderPad(GstPadTemplate* templ, const char* name);
+  bool Post(Task task);
+  void Reconnect();
+  void Warn(const Error& error);
+  // Worker.
+  Status Bind(const PlainTransportHostOptions& options,
+              const std::optional<PlainConnectOptions>& peer);
+  void AddReceiver(GstSfuReceiverPad* pad);
+  void RemoveReceiver(GstSfuReceiverPad* pad);
+  void AddSender(GstSfuSenderPad* pad);
+  void RemoveSender(GstSfuSenderPad* pad);
+  void CheckEos();
+
+  template <typename T>
+  std::vector<ObjectRef<T>> Snapshot(const std::vector<T*>& pads) const {
+    const std::lock_guard lock(mutex_);
+    std::vector<ObjectRef<T>> refs;
+    refs.reserve(pads.size());
+    for (T* pad : pads) refs.emplace_back(pad);
+    return refs;
+  }
+
+  GstElement* const element_;
+  mutable std::mutex mutex_;  // guards all but host_; never held while calling out
+  PlainTransportSettings settings_;
+  std::string worker_name_ = kDefaultWorker;
+  SharedWorkerRef worker_;
+  PadNumbers sink_numbers_{"sink_"};
+  PadNumbers src_numbers_{"src_"};
+  std::vector<GstSfuReceiverPad*> receivers_;
+  std::vector<GstSfuSenderPad*> senders_;
+  bool playing_ = false;
+  bool open_ = false;
+  SocketAddress local_rtp_;
+  SocketAddress local_rtcp_;
+
+  std::unique_ptr<PlainTransportHost> host_;  // the Worker's
+};
+
+}  // namespace sfu::gst

@@ -1,0 +1,121 @@
+// Properties and statistics of plaintransport's pads. The statistics have the names of W3C's
+// webrtc-stats.
+#include "plain_transport_pads.h"
+
+#include "plain_transport_element.h"
+#include "worker_stats.h"
+
+using sfu::gst::CapsRef;
+using sfu::gst::PortOf;
+using sfu::gst::ReceiverPadState;
+using sfu::gst::SenderPadState;
+
+enum { kPropCaps = 1 };
+
+G_DEFINE_TYPE(GstSfuReceiverPad, gst_sfu_receiver_pad, GST_TYPE_SFU_SRC_PAD)
+G_DEFINE_TYPE(GstSfuSenderPad, gst_sfu_sender_pad, GST_TYPE_SFU_SINK_PAD)
+
+namespace {
+
+void SetReceiverProperty(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
+  GstSfuReceiverPad* pad = GST_SFU_RECEIVER_PAD(object);
+  if (id != kPropCaps) {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    return;
+  }
+  const auto* caps = static_cast<const GstCaps*>(g_value_get_boxed(value));
+  if (caps == nullptr) return;
+  const auto info = sfu::gst::ReadCaps(caps);
+  if (!info) {
+    GST_ERROR_OBJECT(pad, "caps: %s", info.error().ToString().c_str());
+    return;
+  }
+  {
+    const std::lock_guard lock(pad->state->mutex);
+    pad->state->caps = CapsRef::Adopt(gst_caps_copy(caps));
+  }
+  PortOf(&pad->parent)
+      .SetCaps(sfu::gst::OutputCaps(caps, info.value().codec, info.value().ssrc),
+               info.value().codec.kind);
+  pad->state->owner->ApplyReceiverCaps(pad);
+}
+
+void GetReceiverProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
+  GstSfuReceiverPad* pad = GST_SFU_RECEIVER_PAD(object);
+  if (id != kPropCaps) {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    return;
+  }
+  const std::lock_guard lock(pad->state->mutex);
+  g_value_set_boxed(value, pad->state->caps.get());
+}
+
+void AddReceiverStats(GstSfuSrcPad* pad, GstStructure* stats) {
+  ReceiverPadState* state = GST_SFU_RECEIVER_PAD(pad)->state;
+  const sfu::gst::SharedWorkerRef worker = PortOf(pad).worker();
+  if (worker == nullptr) return;
+  worker->worker->PostAndWait([stats, state] {
+    if (state->receiver != nullptr) {
+      sfu::gst::AddInboundStats(stats, *state->receiver, sfu::Worker::Now());
+    }
+  });
+}
+
+void AddSenderStats(GstSfuSinkPad* pad, GstStructure* stats) {
+  SenderPadState* state = GST_SFU_SENDER_PAD(pad)->state;
+  const sfu::gst::SharedWorkerRef worker = PortOf(pad).worker();
+  if (worker == nullptr) return;
+  worker->worker->PostAndWait([stats, state] {
+    if (state->sender != nullptr) {
+      sfu::gst::AddOutboundStats(stats, *state->sender, sfu::Worker::Now());
+    }
+  });
+}
+
+void FinalizeReceiver(GObject* object) {
+  delete GST_SFU_RECEIVER_PAD(object)->state;
+  G_OBJECT_CLASS(gst_sfu_receiver_pad_parent_class)->finalize(object);
+}
+
+void FinalizeSender(GObject* object) {
+  delete GST_SFU_SENDER_PAD(object)->state;
+  G_OBJECT_CLASS(gst_sfu_sender_pad_parent_class)->finalize(object);
+}
+
+// The two directions of a transport have nothing to do with each other.
+GstIterator* NoInternalLinks(GstPad*, GstObject*) { return nullptr; }
+
+}  // namespace
+
+static void gst_sfu_receiver_pad_class_init(GstSfuReceiverPadClass* klass) {
+  GObjectClass* object_class = G_OBJECT_CLASS(klass);
+  object_class->set_property = SetReceiverProperty;
+  object_class->get_property = GetReceiverProperty;
+  object_class->finalize = FinalizeReceiver;
+  klass->parent_class.add_stats = AddReceiverStats;
+  // GstPad has a read-only property of this name; ours takes its place.
+  g_object_class_install_property(
+      object_class, kPropCaps,
+      g_param_spec_boxed("caps", "Caps",
+                         "The stream that the peer sends: application/x-rtp with media, "
+                         "encoding-name, payload, clock-rate; optionally ssrc, encoding-params, "
+                         "rtcp-fb-nack, rtcp-fb-nack-pli, rtcp-fb-ccm-fir",
+                         GST_TYPE_CAPS,
+                         static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                  GST_PARAM_MUTABLE_READY)));
+}
+
+static void gst_sfu_receiver_pad_init(GstSfuReceiverPad* self) {
+  self->state = new ReceiverPadState();
+  gst_pad_set_iterate_internal_links_function(GST_PAD_CAST(self), NoInternalLinks);
+}
+
+static void gst_sfu_sender_pad_class_init(GstSfuSenderPadClass* klass) {
+  G_OBJECT_CLASS(klass)->finalize = FinalizeSender;
+  klass->parent_class.add_stats = AddSenderStats;
+}
+
+static void gst_sfu_sender_pad_init(GstSfuSenderPad* self) {
+  self->state = new SenderPadState();
+  gst_pad_set_iterate_internal_links_function(GST_PAD_CAST(self), NoInternalLinks);
+}

@@ -1,0 +1,64 @@
+// The pads of plaintransport: GstSfuReceiverPad (src_%u: one stream of the peer) and
+// GstSfuSenderPad (sink_%u: one stream to the peer).
+#pragma once
+
+#include <gst/gst.h>
+
+#include <mutex>
+#include <optional>
+
+#include "rtp_caps.h"
+#include "sink_pad.h"
+#include "src_pad.h"
+#include "transport/rtp_receiver.h"
+#include "transport/rtp_sender.h"
+
+namespace sfu::gst {
+
+class PlainTransportElement;
+
+struct ReceiverPadState {
+  std::mutex mutex;  // guards caps
+  CapsRef caps;      // the property
+  unsigned number = 0;
+  PlainTransportElement* owner = nullptr;  // constant; outlives the pad's use
+  RtpReceiver* receiver = nullptr;         // the Worker's
+};
+
+struct SenderPadState {
+  std::mutex mutex;              // guards info
+  std::optional<CapsInfo> info;  // of the last caps
+  unsigned number = 0;
+  bool ended = false;  // the Worker's, as is the next
+  RtpSender* sender = nullptr;
+};
+
+}  // namespace sfu::gst
+
+G_BEGIN_DECLS
+
+struct GstSfuReceiverPad {
+  GstSfuSrcPad parent;
+  sfu::gst::ReceiverPadState* state;
+};
+struct GstSfuReceiverPadClass {
+  GstSfuSrcPadClass parent_class;
+};
+
+struct GstSfuSenderPad {
+  GstSfuSinkPad parent;
+  sfu::gst::SenderPadState* state;
+};
+struct GstSfuSenderPadClass {
+  GstSfuSinkPadClass parent_class;
+};
+
+GType gst_sfu_receiver_pad_get_type();
+GType gst_sfu_sender_pad_get_type();
+
+G_END_DECLS
+
+#define GST_TYPE_SFU_RECEIVER_PAD (gst_sfu_receiver_pad_get_type())
+#define GST_SFU_RECEIVER_PAD(obj) (reinterpret_cast<GstSfuReceiverPad*>(obj))
+#define GST_TYPE_SFU_SENDER_PAD (gst_sfu_sender_pad_get_type())
+#define GST_SFU_SENDER_PAD(obj) (reinterpret_cast<GstSfuSenderPad*>(obj))

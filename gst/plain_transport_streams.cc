@@ -1,0 +1,207 @@
+// What plaintransport does on its Worker: sockets, and one core stream per pad.
+#include <utility>
+
+#include "net/entropy.h"
+#include "plain_transport_element.h"
+#include "worker_stats.h"
+
+namespace sfu::gst {
+namespace {
+
+// Posts on a thread that may wait: application code may stand behind the bus.
+void PostLater(GstElement* element, GstMessage* message) {
+  gst_element_call_async(
+      element,
+      [](GstElement* self, gpointer data) {
+        gst_element_post_message(self, gst_message_ref(static_cast<GstMessage*>(data)));
+      },
+      message, [](gpointer data) { gst_message_unref(static_cast<GstMessage*>(data)); });
+}
+
+void WarnLater(GstElement* element, const char* pad, const Error& error) {
+  const std::string text = std::string(pad) + ": " + error.ToString();
+  GError* gerror =
+      g_error_new_literal(GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS, text.c_str());
+  PostLater(element, gst_message_new_warning(GST_OBJECT_CAST(element), gerror, nullptr));
+  g_error_free(gerror);
+}
+
+}  // namespace
+
+Status PlainTransportElement::Bind(const PlainTransportHostOptions& options,
+                                   const std::optional<PlainConnectOptions>& peer) {
+  if (host_ != nullptr) return OkStatus();
+  auto host = PlainTransportHost::Create(*worker_->worker, options, &worker_->pool, EntropySeed(),
+                                         worker_->ntp);
+  if (!host) return host.error();
+  if (peer) {
+    if (Status connected = host.value()->Connect(*peer); !connected) return connected;
+  }
+  host_ = std::move(host).value();
+  {
+    const std::lock_guard lock(mutex_);
+    open_ = true;
+    local_rtp_ = host_->local_rtp();
+    local_rtcp_ = host_->local_rtcp();
+  }
+  for (const auto& pad : Snapshot(receivers_)) AddReceiver(pad.get());
+  for (const auto& pad : Snapshot(senders_)) AddSender(pad.get());
+  return OkStatus();
+}
+
+void PlainTransportElement::Reconnect() {
+  PlainTransportSettings settings;
+  {
+    const std::lock_guard lock(mutex_);
+    settings = settings_;
+  }
+  // Address and port are set one after the other: half a peer is none.
+  if (settings.remote_address.empty() || settings.remote_port == 0) return;
+  const auto peer = ConnectOptions(settings);
+  if (!peer) {
+    Warn(peer.error());
+    return;
+  }
+  Post([this, options = peer.value()] {
+    if (host_ == nullptr || !options) return;
+    if (Status status = host_->Connect(*options); !status) {
+      WarnLater(element_, "remote", status.error());
+    }
+  });
+}
+
+void PlainTransportElement::AddReceiver(GstSfuReceiverPad* pad) {
+  ReceiverPadState& state = *pad->state;
+  if (host_ == nullptr || state.receiver != nullptr) return;
+  CapsRef caps;
+  {
+    const std::lock_guard lock(state.mutex);
+    caps = state.caps;
+  }
+  if (!caps) return;
+  const auto info = ReadCaps(caps.get());
+  if (!info) return;
+  RtpReceiverOptions options;
+  options.codec = info.value().codec;
+  options.ssrc = info.value().ssrc;
+  auto added = host_->transport().AddReceiver(options);
+  if (!added) {
+    WarnLater(element_, GST_PAD_NAME(pad), added.error());
+    return;
+  }
+  state.receiver = added.value();
+  SrcPort& port = PortOf(&pad->parent);
+  state.receiver->SetSink(&port);
+  port.SetSource(state.receiver);
+  const std::lock_guard lock(mutex_);
+  port.SetFlowing(playing_);
+}
+
+void PlainTransportElement::RemoveReceiver(GstSfuReceiverPad* pad) {
+  RtpReceiver* receiver = std::exchange(pad->state->receiver, nullptr);
+  if (receiver == nullptr) return;
+  receiver->SetSink(nullptr);
+  PortOf(&pad->parent).SetSource(nullptr);
+  if (host_ != nullptr) host_->transport().RemoveReceiver(receiver);
+}
+
+void PlainTransportElement::ApplyReceiverCaps(GstSfuReceiverPad* pad) {
+  Post([this, keep = ObjectRef<GstSfuReceiverPad>(pad)] {
+    RemoveReceiver(keep.get());
+    AddReceiver(keep.get());
+  });
+}
+
+void PlainTransportElement::AddSender(GstSfuSenderPad* pad) {
+  SenderPadState& state = *pad->state;
+  if (host_ == nullptr || state.sender != nullptr) return;
+  RtpSenderOptions options;
+  {
+    const std::lock_guard lock(state.mutex);
+    if (!state.info) return;
+    options.codec = state.info->codec;
+  }
+  // A plain peer says nothing of what it understands: it may ask for all.
+  options.codec.feedback = RtcpFeedback{.nack = true, .nack_pli = true, .ccm_fir = true};
+  auto added = host_->transport().AddSender(options);
+  if (!added) {
+    WarnLater(element_, GST_PAD_NAME(pad), added.error());
+    return;
+  }
+  state.sender = added.value();
+  SinkPort& port = PortOf(&pad->parent);
+  state.sender->SetSource(&port);
+  port.SetCoreSink(state.sender);
+  port.SetCodec(options.codec);
+}
+
+void PlainTransportElement::RemoveSender(GstSfuSenderPad* pad) {
+  RtpSender* sender = std::exchange(pad->state->sender, nullptr);
+  if (sender == nullptr) return;
+  PortOf(&pad->parent).SetCoreSink(nullptr);
+  sender->SetSource(nullptr);
+  if (host_ != nullptr) host_->transport().RemoveSender(sender, Worker::Now());
+}
+
+void PlainTransportElement::OnCaps(SinkPort& port, const CapsInfo& info, const GstCaps*) {
+  auto* pad = GST_SFU_SENDER_PAD(port.pad());
+  {
+    const std::lock_guard lock(pad->state->mutex);
+    pad->state->info = info;
+  }
+  Post([this, keep = ObjectRef<GstSfuSenderPad>(pad), codec = info.codec] {
+    keep.get()->state->ended = false;
+    const RtpSender* sender = keep.get()->state->sender;
+    const bool same = sender != nullptr && sender->codec().payload_type == codec.payload_type &&
+                      sender->codec().encoding_name == codec.encoding_name &&
+                      sender->codec().clock_rate == codec.clock_rate;
+    if (same) return;
+    RemoveSender(keep.get());
+    AddSender(keep.get());
+  });
+}
+
+void PlainTransportElement::OnEos(SinkPort& port) {
+  GST_SFU_SENDER_PAD(port.pad())->state->ended = true;
+  CheckEos();
+}
+
+void PlainTransportElement::CheckEos() {
+  const auto pads = Snapshot(senders_);
+  if (pads.empty()) return;
+  for (const auto& pad : pads) {
+    if (!pad.get()->state->ended) return;
+  }
+  PostLater(element_, gst_message_new_eos(GST_OBJECT_CAST(element_)));
+}
+
+GstStructure* PlainTransportElement::Stats() {
+  GstStructure* all = gst_structure_new("application/x-sfu-plain-transport-stats", "worker",
+                                        G_TYPE_STRING, worker_name().c_str(), nullptr);
+  SharedWorkerRef worker;
+  {
+    const std::lock_guard lock(mutex_);
+    worker = worker_;
+    gst_structure_set(all, "localAddress", G_TYPE_STRING, local_rtp_.ToString().c_str(),
+                      "localRtcpAddress", G_TYPE_STRING, local_rtcp_.ToString().c_str(), nullptr);
+  }
+  if (worker != nullptr) {
+    worker->worker->PostAndWait([this, all] {
+      if (host_ == nullptr) return;
+      AddTransportStats(all, host_->transport().session().Stats());
+      gst_structure_set(all, "remoteAddress", G_TYPE_STRING,
+                        host_->transport().remote().ToString().c_str(), nullptr);
+    });
+  }
+  const auto add = [all](GstPad* pad) {
+    GstStructure* stats = nullptr;
+    g_object_get(pad, "stats", &stats, nullptr);
+    gst_structure_set(all, GST_PAD_NAME(pad), GST_TYPE_STRUCTURE, stats, nullptr);
+    gst_structure_free(stats);
+  };
+  for (const auto& pad : Snapshot(receivers_)) add(GST_PAD_CAST(pad.get()));
+  for (const auto& pad : Snapshot(senders_)) add(GST_PAD_CAST(pad.get()));
+  return all;
+}
+
+}  // namespace sfu::gst

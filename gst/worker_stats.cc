@@ -1,0 +1,70 @@
+// W3C counts time in seconds.
+#include "worker_stats.h"
+
+#include <string>
+
+namespace sfu::gst {
+
+void AddDrops(GstStructure* stats, const DropCounters& drops) {
+  for (size_t i = 0; i < static_cast<size_t>(DropReason::kCount); ++i) {
+    const auto reason = static_cast<DropReason>(i);
+    if (drops[reason] == 0) continue;
+    const std::string field = "dropped-" + std::string(DropReasonName(reason));
+    gst_structure_set(stats, field.c_str(), G_TYPE_UINT64, static_cast<guint64>(drops[reason]),
+                      nullptr);
+  }
+}
+
+void AddInboundStats(GstStructure* stats, const RtpReceiver& receiver, Timestamp now) {
+  const RtpReceiverStats s = receiver.Stats(now);
+  gst_structure_set(
+      stats, "type", G_TYPE_STRING, "inbound-rtp", "ssrc", G_TYPE_UINT, receiver.ssrc(), "kind",
+      G_TYPE_STRING, receiver.codec().kind == MediaKind::kVideo ? "video" : "audio",
+      "packetsReceived", G_TYPE_UINT64, static_cast<guint64>(s.stream.packets), "bytesReceived",
+      G_TYPE_UINT64, static_cast<guint64>(s.stream.bytes), "packetsLost", G_TYPE_INT64,
+      static_cast<gint64>(s.stream.lost), "retransmittedPacketsReceived", G_TYPE_UINT64,
+      static_cast<guint64>(s.stream.repaired), "packetsDiscarded", G_TYPE_UINT64,
+      static_cast<guint64>(s.stream.discarded), "jitter", G_TYPE_DOUBLE, s.stream.jitter.seconds(),
+      "nackCount", G_TYPE_UINT64, static_cast<guint64>(s.nacks_sent), "pliCount", G_TYPE_UINT64,
+      static_cast<guint64>(s.plis_sent), "firCount", G_TYPE_UINT64,
+      static_cast<guint64>(s.firs_sent), "score", G_TYPE_UINT, guint{s.stream.score}, nullptr);
+  if (s.stream.round_trip) {
+    gst_structure_set(stats, "roundTripTime", G_TYPE_DOUBLE, s.stream.round_trip->seconds(),
+                      nullptr);
+  }
+  AddDrops(stats, s.drops);
+}
+
+void AddOutboundStats(GstStructure* stats, const RtpSender& sender, Timestamp now) {
+  const RtpSenderStats s = sender.Stats(now);
+  gst_structure_set(
+      stats, "type", G_TYPE_STRING, "outbound-rtp", "ssrc", G_TYPE_UINT, sender.ssrc(), "kind",
+      G_TYPE_STRING, sender.codec().kind == MediaKind::kVideo ? "video" : "audio", "packetsSent",
+      G_TYPE_UINT64, static_cast<guint64>(s.stream.packets_sent), "bytesSent", G_TYPE_UINT64,
+      static_cast<guint64>(s.stream.bytes_sent), "headerBytesSent", G_TYPE_UINT64,
+      static_cast<guint64>(s.stream.header_bytes_sent), "retransmittedPacketsSent", G_TYPE_UINT64,
+      static_cast<guint64>(s.stream.retransmitted_packets_sent), "retransmittedBytesSent",
+      G_TYPE_UINT64, static_cast<guint64>(s.stream.retransmitted_bytes_sent), "nackCount",
+      G_TYPE_UINT, guint{s.stream.nack_count}, "pliCount", G_TYPE_UINT, guint{s.stream.pli_count},
+      "firCount", G_TYPE_UINT, guint{s.stream.fir_count}, "fractionLost", G_TYPE_DOUBLE,
+      s.stream.fraction_lost, "packetsLost", G_TYPE_INT, s.stream.packets_lost, "jitter",
+      G_TYPE_DOUBLE, s.stream.jitter.seconds(), "score", G_TYPE_UINT, guint{s.stream.score},
+      nullptr);
+  if (s.stream.round_trip_time) {
+    gst_structure_set(stats, "roundTripTime", G_TYPE_DOUBLE, s.stream.round_trip_time->seconds(),
+                      nullptr);
+  }
+  AddDrops(stats, s.drops);
+}
+
+void AddTransportStats(GstStructure* stats, const RtpSessionStats& session) {
+  gst_structure_set(stats, "type", G_TYPE_STRING, "transport", "packetsReceived", G_TYPE_UINT64,
+                    static_cast<guint64>(session.rtp_packets_received), "rtcpPacketsReceived",
+                    G_TYPE_UINT64, static_cast<guint64>(session.rtcp_packets_received),
+                    "bytesReceived", G_TYPE_UINT64, static_cast<guint64>(session.bytes_received),
+                    "packetsSent", G_TYPE_UINT64, static_cast<guint64>(session.packets_sent),
+                    "bytesSent", G_TYPE_UINT64, static_cast<guint64>(session.bytes_sent), nullptr);
+  AddDrops(stats, session.drops);
+}
+
+}  // namespace sfu::gst
