@@ -43,7 +43,8 @@ constexpr const char* kUsage =
     "  --duplicate P        share of packets that come twice\n"
     "  --rate-kbps N        of the bottleneck, --queue-bytes N before it\n"
     "  --outage-at-ms N     dead from there, counted from the first datagram\n"
-    "  --outage-ms N        for so long\n";
+    "  --outage-ms N        for so long\n"
+    "  --rtcp-from-ms N     the client's RTCP is dropped until then, counted likewise\n";
 
 constexpr size_t kLargestDatagram = 65'536;
 constexpr int kSocketBuffer = 4 * 1024 * 1024;
@@ -199,7 +200,9 @@ class Relay {
     PrintPath("up", up_->stats());
     std::printf(", ");
     PrintPath("down", down_->stats());
-    std::printf(", \"send_errors\": %llu}\n", static_cast<unsigned long long>(send_errors_));
+    std::printf(", \"rtcp_held_back\": %llu, \"send_errors\": %llu}\n",
+                static_cast<unsigned long long>(held_back_),
+                static_cast<unsigned long long>(send_errors_));
   }
 
  private:
@@ -225,9 +228,15 @@ class Relay {
       const Timestamp now = Now();
       if (!started_) {
         started_ = true;
+        rtcp_from_ =
+            now + TimeDelta::Millis(static_cast<int64_t>(options_.Number("rtcp-from-ms", 0)));
         StartPaths(now);
       }
       if (from_client) channel.client = from;
+      if (from_client && index == 1 && now < rtcp_from_) {
+        ++held_back_;
+        continue;
+      }
       NetworkEmulator& path = from_client ? *up_ : *down_;
       path.Send({buffer_.data(), static_cast<size_t>(size)}, now, index);
     }
@@ -267,6 +276,8 @@ class Relay {
   std::optional<NetworkEmulator> down_;
   std::vector<uint8_t> buffer_ = std::vector<uint8_t>(kLargestDatagram);
   bool started_ = false;
+  Timestamp rtcp_from_;
+  uint64_t held_back_ = 0;
   uint64_t send_errors_ = 0;
 };
 
