@@ -30,17 +30,20 @@ LoopResult RunArena(const LoopOptions& options, bool connected) {
     if (!sockets.back()) return {};
     if (connected && !sockets.back()->Connect(sinks.addresses()[i])) return {};
   }
-  Burst burst(options);
-  const std::vector<uint16_t> sizes(options.burst, static_cast<uint16_t>(options.packet_size));
+  BurstCycle burst(options);
+  std::vector<uint16_t> sizes;
   return Measure(options, sinks, [&] {
     burst.Advance();
+    sizes.assign(burst.count(), static_cast<uint16_t>(burst.stride()));
+    const ByteView all = burst.padded(0, burst.count());
     for (size_t i = 0; i < options.sinks; ++i) {
       DatagramSender& sender = *sockets[connected ? i : 0];
-      const MutableBytes space = sender.Reserve(burst.all().size());
-      std::copy(burst.all().begin(), burst.all().end(), space.begin());
+      const MutableBytes space = sender.Reserve(all.size());
+      std::copy(all.begin(), all.end(), space.begin());
       sender.Commit(sinks.addresses()[i], sizes);
     }
     worker.value()->RunOnce(TimeDelta::Zero());
+    return options.sinks * burst.count();
   });
 }
 

@@ -1,6 +1,7 @@
 // Prints one line of JSON per sending loop: bare_bench [SINKS [BURST [PACKET_SIZE [SECONDS]]]]
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "arena_loops.h"
@@ -30,8 +31,9 @@ int main(int argc, char** argv) {
   RaiseDescriptorLimit();
   LoopOptions options;
   options.sinks = Argument(argc, argv, 1, options.sinks, 10'000);
-  options.burst = Argument(argc, argv, 2, options.burst, 40);
-  options.packet_size = Argument(argc, argv, 3, options.packet_size, 1472);
+  const size_t burst = Argument(argc, argv, 2, 10, 40);
+  const size_t size = std::max<size_t>(12, Argument(argc, argv, 3, 1212, 1472));
+  options.bursts = {std::vector<uint16_t>(burst, static_cast<uint16_t>(size))};
   options.duration = sfu::TimeDelta::Seconds(static_cast<int64_t>(Argument(argc, argv, 4, 2, 600)));
   PrintRow("bare_sendto", options, RunBareSendto(options));
   PrintRow("bare_gso", options, RunBareGso(options));

@@ -1,4 +1,4 @@
-// Both loops do nothing but the system calls: no copy, one burst of bytes for all sinks.
+// Without SRTP both loops do nothing but the system calls: no copy, one burst for all sinks.
 #include "bare_loops.h"
 
 #include <netinet/in.h>
@@ -9,7 +9,9 @@
 #include <array>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
+#include "bare_evp.h"
 #include "cpu.h"
 #include "net/file_descriptor.h"
 #include "net/sockaddr.h"
@@ -21,6 +23,8 @@ constexpr size_t kMessagesPerCall = 64;
 // Packets under way before the sender waits for the sinks: enough that reading the clocks does not
 // show, few enough that one sink's buffer can hold them all.
 constexpr uint64_t kWindow = 1000;
+// Packets per segmented message: what 64 KiB of full packets take.
+constexpr size_t kMaxSegments = 40;
 
 DrainOptions DrainFor(const LoopOptions& options) {
   DrainOptions drain;
@@ -39,64 +43,143 @@ std::vector<sockaddr_in> KernelAddresses(const DrainSinks& sinks) {
   return all;
 }
 
-// The messages of a whole round; they stay the same, as the burst's bytes are changed in place.
-struct GsoMessages {
-  struct alignas(cmsghdr) Control {
-    std::array<uint8_t, CMSG_SPACE(sizeof(uint16_t))> bytes{};
-  };
-
-  GsoMessages(const Burst& burst, const LoopOptions& options, std::vector<sockaddr_in>& to)
-      : piece{const_cast<uint8_t*>(burst.all().data()), burst.all().size()}, headers(to.size()) {
-    auto* header = reinterpret_cast<cmsghdr*>(control.bytes.data());
-    header->cmsg_level = SOL_UDP;
-    header->cmsg_type = UDP_SEGMENT;
-    header->cmsg_len = CMSG_LEN(sizeof(uint16_t));
-    const auto segment = static_cast<uint16_t>(options.packet_size);
-    std::memcpy(CMSG_DATA(header), &segment, sizeof(segment));
-    for (size_t i = 0; i < to.size(); ++i) {
-      msghdr& message = headers[i].msg_hdr;
+// Messages to all sinks, of which each sends the same piece.
+class GsoMessages {
+ public:
+  GsoMessages(int fd, std::vector<sockaddr_in> to) : fd_(fd), to_(std::move(to)) {
+    control_.header()->cmsg_level = SOL_UDP;
+    control_.header()->cmsg_type = UDP_SEGMENT;
+    control_.header()->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+    headers_.resize(to_.size());
+    pieces_.resize(to_.size());
+    for (size_t i = 0; i < to_.size(); ++i) {
+      msghdr& message = headers_[i].msg_hdr;
       message = {};
-      message.msg_name = &to[i];
-      message.msg_namelen = sizeof(to[i]);
-      message.msg_iov = &piece;
+      message.msg_name = &to_[i];
+      message.msg_namelen = sizeof(to_[i]);
+      message.msg_iov = &pieces_[i];
       message.msg_iovlen = 1;
-      message.msg_control = control.bytes.data();
-      message.msg_controllen = control.bytes.size();
+      message.msg_control = &control_;
+      message.msg_controllen = sizeof(control_);
     }
   }
 
-  iovec piece;
-  Control control;
-  std::vector<mmsghdr> headers;
+  size_t size() const { return to_.size(); }
+  void SetSegment(size_t segment) {
+    const auto size = static_cast<uint16_t>(segment);
+    std::memcpy(CMSG_DATA(control_.header()), &size, sizeof(size));
+  }
+  void SetPiece(size_t index, ByteView bytes) {
+    pieces_[index] = {const_cast<uint8_t*>(bytes.data()), bytes.size()};
+  }
+  // A message that is not taken is lost; the sinks will miss it.
+  void Send(size_t first, size_t count) {
+    for (size_t i = first; i < first + count;) {
+      const size_t batch = std::min(kMessagesPerCall, first + count - i);
+      const int sent = sendmmsg(fd_, &headers_[i], static_cast<unsigned>(batch), MSG_DONTWAIT);
+      i += static_cast<size_t>(std::max(sent, 1));
+    }
+  }
+
+ private:
+  struct alignas(cmsghdr) Control {
+    std::array<uint8_t, CMSG_SPACE(sizeof(uint16_t))> bytes{};
+    cmsghdr* header() { return reinterpret_cast<cmsghdr*>(bytes.data()); }
+  };
+
+  const int fd_;
+  std::vector<sockaddr_in> to_;
+  Control control_{};
+  std::vector<iovec> pieces_;
+  std::vector<mmsghdr> headers_;
+};
+
+// Sends what was copied and protected; a part of the sinks at a time, as much as stays in the
+// cache.
+class ProtectedBursts {
+ public:
+  ProtectedBursts(SrtpSuite suite, size_t stride)
+      : bare_(suite), stride_(stride + GetSrtpSuiteInfo(suite).rtp_overhead()) {
+    arena_.resize(kMessagesPerPart * kMaxSegments * stride_);
+  }
+
+  void Send(const BurstCycle& burst, size_t first, size_t count, GsoMessages& messages) {
+    messages.SetSegment(stride_);
+    for (size_t i = 0; i < messages.size(); i += kMessagesPerPart) {
+      const size_t part = std::min(kMessagesPerPart, messages.size() - i);
+      uint8_t* out = arena_.data();
+      for (size_t message = i; message < i + part; ++message) {
+        messages.SetPiece(message, {out, count * stride_});
+        for (size_t packet = first; packet < first + count; ++packet) {
+          const ByteView in = burst.padded(packet, 1);
+          std::memcpy(out, in.data(), in.size());
+          bare_.Protect(sequence_++, out, in.size());
+          out += stride_;
+        }
+      }
+      messages.Send(i, part);
+    }
+  }
+
+ private:
+  static constexpr size_t kMessagesPerPart = 16;
+
+  BareEvp bare_;
+  const size_t stride_;
+  uint16_t sequence_ = 0;
+  std::vector<uint8_t> arena_;
+};
+
+// One sending socket, and the kernel's addresses of all sinks, each as often as it gets a burst.
+struct BareSender {
+  BareSender(const LoopOptions& options, const DrainSinks& sinks)
+      : fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    const std::vector<sockaddr_in> once = KernelAddresses(sinks);
+    for (size_t i = 0; i < options.copies; ++i) to.insert(to.end(), once.begin(), once.end());
+  }
+  FileDescriptor fd;
+  std::vector<sockaddr_in> to;
 };
 
 }  // namespace
 
-Burst::Burst(const LoopOptions& options)
-    : size_(std::max<size_t>(options.packet_size, 12)), bytes_(size_ * options.burst) {
-  for (size_t at = 0; at < bytes_.size(); at += size_) bytes_[at] = 0x80;
+BurstCycle::BurstCycle(const LoopOptions& options)
+    : bursts_(options.bursts), position_(bursts_.size() - 1) {
+  size_t longest = 0;
+  for (const auto& sizes : bursts_) {
+    longest = std::max(longest, sizes.size());
+    stride_ = std::max<size_t>(stride_, *std::max_element(sizes.begin(), sizes.end()));
+  }
+  bytes_.resize(longest * stride_);
+  for (size_t at = 0; at < bytes_.size(); at += stride_) bytes_[at] = 0x80;
 }
 
-void Burst::Advance() {
-  for (size_t at = 0; at < bytes_.size(); at += size_) {
-    StoreBe16(bytes_.data() + at + 2, next_sequence_++);
+void BurstCycle::Advance() {
+  position_ = (position_ + 1) % bursts_.size();
+  stride_ = *std::max_element(sizes().begin(), sizes().end());
+  for (size_t i = 0; i < count(); ++i) {
+    uint8_t* const packet = bytes_.data() + i * stride_;
+    packet[0] = 0x80;
+    packet[1] = 96;
+    StoreBe16(packet + 2, next_sequence_++);
   }
 }
 
 LoopResult Measure(const LoopOptions& options, DrainSinks& sinks,
-                   const std::function<void()>& send_round) {
+                   const std::function<size_t()>& send_round) {
   PinThisThread(options.cpu);
   LoopResult result;
   result.ok = true;
-  const uint64_t per_round = options.sinks * options.burst;
-  const uint64_t rounds = std::max<uint64_t>(1, kWindow / per_round);
   const Timestamp start = MonotonicNow();
   TimeDelta cpu;
   do {
     const Timestamp before = ThreadCpuNow();
-    for (uint64_t i = 0; i < rounds; ++i) send_round();
+    for (size_t under_way = 0; under_way < kWindow;) {
+      const size_t packets = send_round();
+      result.sent += packets;
+      under_way += packets;
+    }
     cpu += ThreadCpuNow() - before;
-    result.sent += rounds * per_round;
     // A loss is seen in the result; here it only must not hold the loop.
     if (!sinks.WaitFor(result.sent)) break;
   } while (MonotonicNow() - start < options.duration);
@@ -111,38 +194,45 @@ LoopResult Measure(const LoopOptions& options, DrainSinks& sinks,
 
 LoopResult RunBareSendto(const LoopOptions& options) {
   DrainSinks sinks(DrainFor(options));
-  const FileDescriptor fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!sinks.ok() || !fd.is_open()) return {};
-  const std::vector<sockaddr_in> to = KernelAddresses(sinks);
-  Burst burst(options);
+  const BareSender sender(options, sinks);
+  if (!sinks.ok() || !sender.fd.is_open()) return {};
+  BurstCycle burst(options);
   return Measure(options, sinks, [&] {
     burst.Advance();
-    for (const sockaddr_in& address : to) {
-      for (size_t i = 0; i < options.burst; ++i) {
+    for (const sockaddr_in& address : sender.to) {
+      for (size_t i = 0; i < burst.count(); ++i) {
         const ByteView packet = burst.packet(i);
-        sendto(fd.get(), packet.data(), packet.size(), MSG_DONTWAIT,
+        sendto(sender.fd.get(), packet.data(), packet.size(), MSG_DONTWAIT,
                reinterpret_cast<const sockaddr*>(&address), sizeof(address));
       }
     }
+    return sender.to.size() * burst.count();
   });
 }
 
 LoopResult RunBareGso(const LoopOptions& options) {
   DrainSinks sinks(DrainFor(options));
-  const FileDescriptor fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!sinks.ok() || !fd.is_open()) return {};
-  std::vector<sockaddr_in> to = KernelAddresses(sinks);
-  Burst burst(options);
-  GsoMessages messages(burst, options, to);
+  const BareSender sender(options, sinks);
+  if (!sinks.ok() || !sender.fd.is_open()) return {};
+  BurstCycle burst(options);
+  GsoMessages messages(sender.fd.get(), sender.to);
+  std::optional<ProtectedBursts> protection;
+  if (options.suite) protection.emplace(*options.suite, burst.stride());
   return Measure(options, sinks, [&] {
     burst.Advance();
-    for (size_t i = 0; i < to.size();) {
-      const size_t count = std::min(kMessagesPerCall, to.size() - i);
-      const int sent =
-          sendmmsg(fd.get(), &messages.headers[i], static_cast<unsigned>(count), MSG_DONTWAIT);
-      // A message that is not taken is lost; the sinks will miss it.
-      i += static_cast<size_t>(std::max(sent, 1));
+    for (size_t first = 0; first < burst.count(); first += kMaxSegments) {
+      const size_t count = std::min(kMaxSegments, burst.count() - first);
+      if (protection) {
+        protection->Send(burst, first, count, messages);
+        continue;
+      }
+      messages.SetSegment(burst.stride());
+      for (size_t i = 0; i < messages.size(); ++i) {
+        messages.SetPiece(i, burst.padded(first, count));
+      }
+      messages.Send(0, messages.size());
     }
+    return messages.size() * burst.count();
   });
 }
 
@@ -151,8 +241,8 @@ void PrintRow(const std::string& name, const LoopOptions& options, const LoopRes
       "{\"row\":\"%s\",\"ok\":%s,\"sinks\":%zu,\"burst\":%zu,\"packet_size\":%zu,\"sent\":%llu,"
       "\"received\":%llu,\"loss\":%.6f,\"missing_by_sequence\":%llu,\"cpu_s\":%.3f,\"wall_s\":%.3f,"
       "\"packets_per_cpu_s\":%.0f}\n",
-      name.c_str(), result.ok ? "true" : "false", options.sinks, options.burst, options.packet_size,
-      static_cast<unsigned long long>(result.sent),
+      name.c_str(), result.ok ? "true" : "false", options.sinks, options.bursts[0].size(),
+      size_t{options.bursts[0][0]}, static_cast<unsigned long long>(result.sent),
       static_cast<unsigned long long>(result.received), result.Loss(),
       static_cast<unsigned long long>(result.missing_by_sequence), result.cpu_seconds,
       result.wall_seconds, result.PacketsPerCpuSecond());

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cstring>
 
 #include "base/bytes.h"
 #include "cpu.h"
@@ -15,10 +16,22 @@ namespace sfu::bench {
 namespace {
 
 constexpr size_t kBatch = 64;
-constexpr size_t kHeader = 16;
+constexpr size_t kHeader = 64;
 constexpr int kMaxEvents = 64;
 constexpr int kWaitMs = 20;
 constexpr TimeDelta kPatience = TimeDelta::Millis(100);
+
+// RFC 5761, section 4: payload types 64 to 95 are RTCP's.
+bool IsRtcp(uint8_t second) { return (second & 0x7f) >= 64 && (second & 0x7f) <= 95; }
+
+TimeDelta DelayOf(const msghdr& header, const uint8_t* stamp) {
+  const cmsghdr* control = CMSG_FIRSTHDR(&header);
+  if (control == nullptr || control->cmsg_type != SCM_TIMESTAMPNS) return TimeDelta::Infinite();
+  timespec arrival{};
+  std::memcpy(&arrival, CMSG_DATA(control), sizeof(arrival));
+  const auto sent = static_cast<int64_t>(LoadBe64(stamp));
+  return TimeDelta::Nanos(arrival.tv_sec * 1'000'000'000 + arrival.tv_nsec - sent);
+}
 
 }  // namespace
 
@@ -26,6 +39,10 @@ struct DrainSinks::Buffers {
   std::array<mmsghdr, kBatch> messages{};
   std::array<iovec, kBatch> pieces{};
   std::array<std::array<uint8_t, kHeader>, kBatch> bytes{};
+  struct alignas(cmsghdr) Control {
+    std::array<uint8_t, CMSG_SPACE(sizeof(timespec))> bytes{};
+  };
+  std::array<Control, kBatch> controls{};
 
   Buffers() {
     for (size_t i = 0; i < kBatch; ++i) {
@@ -62,6 +79,8 @@ bool DrainSinks::Open() {
         epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, socket.value().get(), &event) != 0) {
       return false;
     }
+    const int stamps = options_.stamp_offset ? 1 : 0;
+    setsockopt(socket.value().get(), SOL_SOCKET, SO_TIMESTAMPNS, &stamps, sizeof(stamps));
     addresses_.push_back(FromKernel(address));
     sockets_.push_back(std::move(socket).value());
   }
@@ -69,22 +88,37 @@ bool DrainSinks::Open() {
 }
 
 size_t DrainSinks::Drain(size_t index, Buffers& buffers) {
-  const int count = recvmmsg(sockets_[index].get(), buffers.messages.data(), kBatch,
-                             MSG_DONTWAIT | MSG_TRUNC, nullptr);
-  if (count <= 0) return 0;
-  Port& port = ports_[index];
-  for (size_t i = 0; i < static_cast<size_t>(count); ++i) {
-    ++port.packets;
-    port.bytes += buffers.messages[i].msg_len;
-    const uint16_t sequence = LoadBe16(buffers.bytes[i].data() + 2);
-    if (port.first < 0) {
-      port.first = port.highest = sequence;
-    } else {
-      const auto step = static_cast<int16_t>(sequence - static_cast<uint16_t>(port.highest));
-      if (step > 0) port.highest += step;
+  if (options_.stamp_offset) {
+    for (size_t i = 0; i < kBatch; ++i) {
+      buffers.messages[i].msg_hdr.msg_control = &buffers.controls[i];
+      buffers.messages[i].msg_hdr.msg_controllen = sizeof(buffers.controls[i]);
     }
   }
-  return static_cast<size_t>(count);
+  const int count = recvmmsg(sockets_[index].get(), buffers.messages.data(), kBatch,
+                             MSG_DONTWAIT | MSG_TRUNC, nullptr);
+  size_t packets = 0;
+  for (int i = 0; i < count; ++i) {
+    const auto at = static_cast<size_t>(i);
+    if (IsRtcp(buffers.bytes[at][1])) continue;
+    CountPacket(ports_[index], buffers, at);
+    ++packets;
+  }
+  return packets;
+}
+
+void DrainSinks::CountPacket(Port& port, Buffers& buffers, size_t i) {
+  ++port.packets;
+  port.bytes += buffers.messages[i].msg_len;
+  const uint16_t sequence = LoadBe16(buffers.bytes[i].data() + 2);
+  if (port.first < 0) {
+    port.first = port.highest = sequence;
+  } else {
+    const auto step = static_cast<int16_t>(sequence - static_cast<uint16_t>(port.highest));
+    if (step > 0) port.highest += step;
+  }
+  if (options_.stamp_offset) {
+    delays_.Add(DelayOf(buffers.messages[i].msg_hdr, &buffers.bytes[i][*options_.stamp_offset]));
+  }
 }
 
 void DrainSinks::Run() {
@@ -100,8 +134,9 @@ void DrainSinks::Run() {
     if (ready <= 0 && finish) return;
     if (ready <= 0 && polls) SleepFor(options_.poll_interval);
     size_t taken = 0;
-    for (int i = 0; i < ready; ++i)
+    for (int i = 0; i < ready; ++i) {
       taken += Drain(events[static_cast<size_t>(i)].data.u64, buffers);
+    }
     received_.fetch_add(taken, std::memory_order_release);
   }
 }
@@ -120,6 +155,14 @@ bool DrainSinks::WaitFor(uint64_t packets) const {
     }
   }
   return true;
+}
+
+Timestamp DrainSinks::CpuTime() const {
+  clockid_t clock{};
+  // The handle is not const in the library, and is only read.
+  auto& thread = const_cast<std::thread&>(thread_);
+  if (pthread_getcpuclockid(thread.native_handle(), &clock) != 0) return {};
+  return ReadClock(clock);
 }
 
 const std::vector<DrainSinks::Port>& DrainSinks::Finish() {

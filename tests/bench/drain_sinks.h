@@ -1,10 +1,13 @@
 // Where a benchmark's packets end: N UDP ports on loopback, emptied by one thread on a core of its
-// own, with recvmmsg and without UDP GRO, which counts per port what came and what is missing.
+// own, with recvmmsg and without UDP GRO, which counts per port what came and what is missing. RTCP
+// is not counted.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -22,6 +25,37 @@ struct DrainOptions {
   // packet when little comes, and the kernel charges that to the sender: 2 µs or more each on a
   // virtual machine. Zero: it does sleep in epoll, for measuring delays.
   TimeDelta poll_interval = TimeDelta::Micros(200);
+  // When set: each packet carries, so many bytes from its beginning, the wall clock in nanoseconds
+  // (64 bits, big-endian) at which it was sent first, and the delay until the kernel had it for the
+  // sink is recorded.
+  std::optional<size_t> stamp_offset;
+};
+
+// Delays in steps of a microsecond, without allocation; what is longer than the last counts as the
+// last.
+class DelayHistogram {
+ public:
+  static constexpr size_t kSteps = 200'000;
+
+  void Add(TimeDelta delay) {
+    const int64_t step = std::clamp<int64_t>(delay.us(), 0, kSteps - 1);
+    ++counts_[static_cast<size_t>(step)];
+    ++total_;
+  }
+  uint64_t total() const { return total_; }
+  // In microseconds; `share` is 0..1.
+  size_t Quantile(double share) const {
+    auto left = static_cast<uint64_t>(share * static_cast<double>(total_));
+    for (size_t i = 0; i < kSteps; ++i) {
+      if (counts_[i] > left) return i;
+      left -= counts_[i];
+    }
+    return kSteps - 1;
+  }
+
+ private:
+  std::vector<uint32_t> counts_ = std::vector<uint32_t>(kSteps);
+  uint64_t total_ = 0;
 };
 
 class DrainSinks {
@@ -44,10 +78,16 @@ class DrainSinks {
 
   bool ok() const { return ok_; }
   const std::vector<SocketAddress>& addresses() const { return addresses_; }
+  // The socket of one port, for sending from there.
+  int fd(size_t index) const { return sockets_[index].get(); }
+  // CPU time that the thread has used. Until Finish().
+  Timestamp CpuTime() const;
   // Packets received on all ports so far. Any thread.
   uint64_t received() const { return received_.load(std::memory_order_acquire); }
   // Waits until received() is at least `packets`; false when nothing came for 100 ms before that.
   bool WaitFor(uint64_t packets) const;
+  // Only after Finish().
+  const DelayHistogram& delays() const { return delays_; }
   // Empties the sockets, ends the thread and returns the counts, one per port.
   const std::vector<Port>& Finish();
 
@@ -59,7 +99,10 @@ class DrainSinks {
   // Returns how many packets it took.
   size_t Drain(size_t index, Buffers& buffers);
 
+  void CountPacket(Port& port, Buffers& buffers, size_t i);
+
   DrainOptions options_;
+  DelayHistogram delays_;
   bool ok_ = false;
   FileDescriptor epoll_;
   std::vector<FileDescriptor> sockets_;

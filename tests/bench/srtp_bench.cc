@@ -4,8 +4,6 @@
 // protected in place; the bare row is the same copy and the EVP calls that the suite cannot do
 // without, with the algorithm fetched and the key set once. Ratios above 0.9 meet the target.
 // Arguments: [rounds].
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -14,6 +12,7 @@
 #include <functional>
 #include <vector>
 
+#include "bare_evp.h"
 #include "rtp/rtp_header.h"
 #include "srtp/srtp.h"
 
@@ -44,60 +43,6 @@ std::vector<uint8_t> PlainPacket() {
   return packet;
 }
 
-// The suite's EVP calls and nothing else.
-class BareEvp {
- public:
-  explicit BareEvp(SrtpSuite suite) : info_(GetSrtpSuiteInfo(suite)) {
-    const char* name = !info_.aead            ? "AES-128-CTR"
-                       : info_.key_size == 32 ? "AES-256-GCM"
-                                              : "AES-128-GCM";
-    EVP_CIPHER* algorithm = EVP_CIPHER_fetch(nullptr, name, nullptr);
-    EVP_EncryptInit_ex2(cipher_, algorithm, key_, nonce_, nullptr);
-    EVP_CIPHER_free(algorithm);
-    if (info_.aead) return;
-    char digest[] = "SHA1";
-    const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("digest", digest, 0),
-                                 OSSL_PARAM_construct_end()};
-    EVP_MAC* hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-    mac_ = EVP_MAC_CTX_new(hmac);
-    EVP_MAC_free(hmac);
-    EVP_MAC_init(mac_, key_, 20, params);
-  }
-  ~BareEvp() {
-    EVP_CIPHER_CTX_free(cipher_);
-    EVP_MAC_CTX_free(mac_);
-  }
-  BareEvp(const BareEvp&) = delete;
-  BareEvp& operator=(const BareEvp&) = delete;
-
-  void Protect(uint16_t seq, uint8_t* packet) {
-    nonce_[9] = static_cast<uint8_t>(seq);
-    nonce_[8] = static_cast<uint8_t>(seq >> 8);
-    int size = 0;
-    EVP_EncryptInit_ex2(cipher_, nullptr, nullptr, nonce_, nullptr);
-    if (info_.aead) EVP_EncryptUpdate(cipher_, nullptr, &size, packet, kHeaderSize);
-    EVP_EncryptUpdate(cipher_, packet + kHeaderSize, &size, packet + kHeaderSize,
-                      kPacketSize - kHeaderSize);
-    if (info_.aead) {
-      EVP_EncryptFinal_ex(cipher_, packet + kPacketSize, &size);
-      EVP_CIPHER_CTX_ctrl(cipher_, EVP_CTRL_AEAD_GET_TAG, info_.rtp_tag_size, packet + kPacketSize);
-    } else {
-      size_t mac_size = 0;
-      EVP_MAC_init(mac_, nullptr, 0, nullptr);
-      EVP_MAC_update(mac_, packet, kPacketSize);
-      EVP_MAC_update(mac_, nonce_, 4);
-      EVP_MAC_final(mac_, packet + kPacketSize, &mac_size, 20);
-    }
-  }
-
- private:
-  const SrtpSuiteInfo& info_;
-  EVP_CIPHER_CTX* cipher_ = EVP_CIPHER_CTX_new();
-  EVP_MAC_CTX* mac_ = nullptr;
-  uint8_t key_[32] = {1, 2, 3};
-  uint8_t nonce_[16] = {4, 5, 6};
-};
-
 SrtpKey BenchKey(SrtpSuite suite) {
   return MakeSrtpKey(suite, std::vector<uint8_t>(GetSrtpSuiteInfo(suite).keying_size(), 0x77))
       .value();
@@ -110,7 +55,7 @@ bool BenchSuite(SrtpSuite suite, int rounds) {
   const std::vector<uint8_t> plain = PlainPacket();
   std::vector<uint8_t> arena(kPacketSize + 32);
   std::vector<std::vector<uint8_t>> wire(kPacketsPerRound, arena);
-  BareEvp bare(suite);
+  bench::BareEvp bare(suite);
   const auto sender = NewSrtpSender(key).value();
   SrtpSendStream* stream = sender->AddStream(kSsrc);
   size_t refused = 0;
@@ -120,7 +65,7 @@ bool BenchSuite(SrtpSuite suite, int rounds) {
   for (int round = 0; round < rounds; ++round) {
     bare_ns = std::min(bare_ns, TimeRound([&](uint16_t seq) {
                          std::memcpy(arena.data(), plain.data(), kPacketSize);
-                         bare.Protect(seq, arena.data());
+                         bare.Protect(seq, arena.data(), kPacketSize);
                        }));
     protect_ns = std::min(protect_ns, TimeRound([&](uint16_t seq) {
                             std::memcpy(arena.data(), plain.data(), kPacketSize);
