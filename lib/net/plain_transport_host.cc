@@ -61,16 +61,24 @@ Status PlainTransportHost::Bind(Worker& worker, const PlainTransportHostOptions&
 }
 
 Status PlainTransportHost::Connect(const PlainConnectOptions& options) {
-  if (Status status = transport_->Connect(options); !status) return status;
+  if (Status status = transport_->CheckConnect(options); !status) return status;
+  if (options.rtp.is_ipv6() && local_rtp().is_ipv4()) {
+    return Error{"ip", "is IPv6, but the socket is IPv4"};
+  }
+  if (options.rtcp.is_ipv6() && local_rtcp().is_ipv4()) {
+    return Error{"rtcpIp", "is IPv6, but the socket is IPv4"};
+  }
   // With one fixed peer on one port the kernel can do the address work once. Multicast comes from
   // elsewhere than it goes to.
   const PlainTransportOptions& own = transport_->options();
-  if (own.rtcp_mux && !own.comedia && !options.rtp.is_multicast() && rtp_) {
+  if (own.rtcp_mux && !own.comedia && !options.rtp.is_multicast()) {
     if (Status status = rtp_->Connect(options.rtp); !status) {
       return Error{"ip", status.error().reason};
     }
+  } else {
+    rtp_->Disconnect();
   }
-  return OkStatus();
+  return transport_->Connect(options);
 }
 
 DropCounters PlainTransportHost::socket_drops() const {

@@ -78,6 +78,16 @@ Status UdpSocket::Connect(const SocketAddress& remote) {
   return OkStatus();
 }
 
+void UdpSocket::Disconnect() {
+  if (!send_.connected) return;
+  worker_.send_arena().Flush();
+  KernelAddress none{};
+  none.any.sa_family = AF_UNSPEC;
+  connect(fd_.get(), &none.any, sizeof(none.any));
+  send_.connected = false;
+  send_.gso_refused = false;
+}
+
 MutableBytes UdpSocket::Reserve(size_t size) { return worker_.send_arena().Reserve(size); }
 
 void UdpSocket::Commit(const SocketAddress& to, std::span<const uint16_t> sizes,

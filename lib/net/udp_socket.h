@@ -45,6 +45,8 @@ class UdpSocket final : public DatagramSender, private FdHandler {
   // Fixes the peer: sending costs less, Commit()'s `to` is ignored, and the kernel drops what comes
   // from others.
   Status Connect(const SocketAddress& remote);
+  // Undoes that.
+  void Disconnect();
 
   // DatagramSender
   MutableBytes Reserve(size_t size) override;

@@ -16,6 +16,7 @@ class Libsrtp2SendStream final : public SrtpSendStream {
   // `session` must outlive the stream.
   Libsrtp2SendStream(const Libsrtp2Session* session, Ssrc ssrc) : session_(session), ssrc_(ssrc) {}
   size_t Protect(MutableBytes buffer, size_t packet_size, size_t header_size) override;
+  bool IsFresh(uint16_t sequence_number) const override { return index_.IsFresh(sequence_number); }
 
  private:
   const Libsrtp2Session* session_;

@@ -20,6 +20,7 @@ class OpenSslSendStream final : public SrtpSendStream {
       : cipher_(cipher), index_(highest), ssrc_(ssrc), aead_(aead) {}
 
   size_t Protect(MutableBytes buffer, size_t packet_size, size_t header_size) override;
+  bool IsFresh(uint16_t sequence_number) const override { return index_.IsFresh(sequence_number); }
   int64_t highest() const { return index_.highest(); }
 
  private:

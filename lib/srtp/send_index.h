@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "srtp/replay_window.h"
 #include "srtp/srtp.h"
 #include "srtp/srtp_layout.h"
 
@@ -12,7 +13,7 @@ namespace sfu {
 class SrtpSendIndex {
  public:
   // `highest` is where an earlier stream of the same SSRC and key ended, -1 for none.
-  explicit SrtpSendIndex(int64_t highest = -1) : highest_(highest) {}
+  explicit SrtpSendIndex(int64_t highest = -1) : ended_(highest), highest_(highest) {}
 
   // The highest index that Commit() saw, -1 before the first.
   int64_t highest() const { return highest_; }
@@ -32,11 +33,28 @@ class SrtpSendIndex {
     return index;
   }
 
+  // Whether Find() gives an index that no packet had yet.
+  bool IsFresh(uint16_t seq) const {
+    const std::optional<int64_t> index = Find(seq);
+    return index && *index > ended_ && (!used_ || used_->Check(*index) == Used::Verdict::kFresh);
+  }
+
   // Once the packet with `index` is protected.
-  void Commit(int64_t index) { highest_ = std::max(highest_, index); }
+  void Commit(int64_t index) {
+    highest_ = std::max(highest_, index);
+    if (!used_) {
+      used_.emplace(index);
+    } else if (used_->Check(index) == Used::Verdict::kFresh) {
+      used_->Mark(index);
+    }
+  }
 
  private:
+  using Used = ReplayWindow<kSrtpReplayWindow>;
+
+  const int64_t ended_;  // indices up to here may have been used by an earlier stream
   int64_t highest_;
+  std::optional<Used> used_;
 };
 
 }  // namespace sfu

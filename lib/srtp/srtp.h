@@ -46,6 +46,10 @@ class SrtpSendStream {
   // twice only with the very same bytes (a retransmission as it was): two different packets under
   // one GCM nonce give away the authentication key. Repair by RTX otherwise.
   virtual size_t Protect(MutableBytes buffer, size_t packet_size, size_t header_size) = 0;
+
+  // Whether nothing was protected under this sequence number's present index, also by an earlier
+  // stream of the same SSRC. Ask before each packet that is not the repeat of another.
+  virtual bool IsFresh(uint16_t sequence_number) const = 0;
 };
 
 class SrtpSender {

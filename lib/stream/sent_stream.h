@@ -91,6 +91,8 @@ class SentStream {
   Ssrc ssrc() const { return options_.ssrc; }
   bool has_rtx() const { return options_.rtx_payload_type >= 0; }
   Ssrc rtx_ssrc() const { return options_.rtx_ssrc; }
+  // Where a stream that takes this one's place must go on: under SRTP no number may come twice.
+  uint16_t next_rtx_sequence() const { return rtx_sequence_; }
 
   // A batch was written; `rtp_bytes` is the sum of the sizes of its packets as written, headers and
   // padding included, SRTP not. Allocates nothing in the steady state.

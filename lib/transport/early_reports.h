@@ -28,20 +28,28 @@ class EarlyReports {
   };
 
   void Add(const rtcp::SenderReport& report, const SocketAddress& from, Timestamp now) {
-    reports_[next_] = {report.sender_ssrc, report.ntp, report.rtp_timestamp, from, now};
+    const Report early{report.sender_ssrc, report.ntp, report.rtp_timestamp, from, now};
+    for (Report& old : reports_) {
+      if (old.ssrc == early.ssrc && old.from == from) {
+        old = early;
+        return;
+      }
+    }
+    reports_[next_] = early;
     next_ = (next_ + 1) % kMax;
   }
 
-  // The newest report of `ssrc` from the IP address of `from`; it is forgotten.
+  // The newest report of `ssrc` from the IP address of `from`; all of them are forgotten.
   std::optional<Report> Take(Ssrc ssrc, const SocketAddress& from, Timestamp now) {
-    for (size_t i = 1; i <= kMax; ++i) {
-      Report& report = reports_[(next_ + kMax - i) % kMax];
-      if (report.ssrc != ssrc || !report.from.SameIp(from)) continue;
-      const Report found = report;
+    std::optional<Report> newest;
+    for (Report& report : reports_) {
+      if (report.ssrc != ssrc || !report.from.is_set() || !report.from.SameIp(from)) continue;
+      if (now - report.arrival <= kMaxAge && (!newest || newest->arrival < report.arrival)) {
+        newest = report;
+      }
       report = Report();
-      if (now - found.arrival <= kMaxAge) return found;
     }
-    return std::nullopt;
+    return newest;
   }
 
  private:

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <unordered_set>
 
 #include "base/datagram.h"
 #include "base/drop_counters.h"
@@ -30,6 +31,12 @@ class PacketEgress {
   void SetSrtp(std::unique_ptr<SrtpSender> srtp);
   SrtpSender* srtp() const { return srtp_.get(); }
 
+  // The SSRCs that are sent, RTX too. No two streams may have the same one: receivers could not
+  // tell them apart, and SRTP would use nonces twice. Claim() is false if it is taken.
+  bool Claim(Ssrc ssrc) { return ssrcs_.insert(ssrc).second; }
+  void Release(Ssrc ssrc) { ssrcs_.erase(ssrc); }
+  bool IsClaimed(Ssrc ssrc) const { return ssrcs_.contains(ssrc); }
+
   // Bytes by which protection lengthens an RTP packet.
   size_t rtp_overhead() const { return rtp_overhead_; }
   bool PrefersEqualSizes() const { return rtp_->PrefersEqualSizes(); }
@@ -53,6 +60,7 @@ class PacketEgress {
   SocketAddress rtcp_to_;
   SocketAddress from_;
   std::unique_ptr<SrtpSender> srtp_;
+  std::unordered_set<Ssrc> ssrcs_;  // at most two per sender of the session
   size_t rtp_overhead_ = 0;
   size_t rtcp_overhead_ = 0;
   uint64_t packets_sent_ = 0;

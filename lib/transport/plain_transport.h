@@ -4,8 +4,9 @@
 //
 // Whom it takes packets from:
 //  - connected (Connect() or `remote` given): the peer's IP address, and its port too with
-//  rtcp-mux;
-//  - comedia: the first address that sends valid RTP, which is then also where we send to;
+//  rtcp-mux; a multicast address says nothing of who sends;
+//  - comedia: the first address that sends valid RTP, which is then also where we send to, and
+//  stays so: an address that could be taken over by sending would let strangers have the media;
 //  - neither: any address, but each stream only from the one that began it, until it is silent. So
 //    FFmpeg, which sends each stream from a port of its own, needs no configuration.
 #pragma once
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/datagram.h"
 #include "base/result.h"
@@ -31,20 +33,27 @@ struct PlainTransportOptions {
 struct PlainConnectOptions {
   SocketAddress rtp;   // IP and port
   SocketAddress rtcp;  // only without rtcp-mux; unset: the port after rtp's
-  // What the peer protects with. Both directions are needed, or none.
+  // What the peer protects with, and what we do. Both directions are needed, or none: then what was
+  // given before stays.
   std::optional<SrtpKey> receive_key;
   std::optional<SrtpKey> send_key;
 };
 
+// Its sinks, tracers and listeners may remove receivers, but must not destroy it.
 class PlainTransport {
  public:
   // The senders must outlive it; `rtcp` is the same as `rtp` with rtcp-mux.
   PlainTransport(const PlainTransportOptions& options, const RtpSessionEnvironment& environment,
                  DatagramSender* rtp, DatagramSender* rtcp);
 
-  // May be called again to move to another peer. Errors name the field ("ip", "port", "rtcpPort",
-  // "srtpParameters"), and change nothing.
+  // A transport may have so many keys to send with, one after the other.
+  static constexpr size_t kMaxSendKeys = 256;
+
+  // May be called again to move to another peer, or for other keys. Errors name the field ("ip",
+  // "port", "rtcpPort", "srtpParameters"), and change nothing.
   Status Connect(const PlainConnectOptions& options);
+  // What Connect() would say.
+  Status CheckConnect(const PlainConnectOptions& options) const;
 
   // See RtpSession.
   Result<RtpReceiver*> AddReceiver(const RtpReceiverOptions& options);
@@ -79,6 +88,12 @@ class PlainTransport {
     const bool rtcp_only_;
   };
 
+  struct Srtp {
+    std::unique_ptr<SrtpReceiver> receiver;  // null: as it was
+    std::unique_ptr<SrtpSender> sender;
+  };
+  Result<Srtp> Prepare(const PlainConnectOptions& options) const;
+  Status CheckAddresses(const PlainConnectOptions& options) const;
   void OnDatagrams(std::span<ReceivedDatagram> datagrams, bool rtcp_only, Timestamp now);
   void OnDatagram(const ReceivedDatagram& datagram, bool rtcp_only, Timestamp now);
   void OnRtp(const ReceivedDatagram& datagram, Timestamp now);
@@ -90,8 +105,10 @@ class PlainTransport {
   RtpSession session_;
   Input rtp_input_;
   Input rtcp_input_;
-  bool connected_ = false;       // the peer is fixed, by Connect() or by comedia
-  bool rtcp_from_peer_ = false;  // comedia: the RTCP address was seen
+  std::optional<SrtpKey> receive_key_;
+  std::vector<SrtpKey> send_keys_;  // the last one is in use
+  bool connected_ = false;          // the peer is fixed, by Connect() or by comedia
+  bool rtcp_from_peer_ = false;     // comedia: the RTCP address was seen
 };
 
 }  // namespace sfu

@@ -11,6 +11,13 @@
 #include "stream/rtx.h"
 
 namespace sfu {
+namespace {
+
+// Of one RTCP datagram, in bytes: with SRTCP it still fits everywhere.
+constexpr size_t kMaxFeedbackSize = 1200;
+constexpr size_t kMaxKeyFrameRequestSize = 20;  // a FIR with one entry
+
+}  // namespace
 
 RtpReceiver::RtpReceiver(const RtpReceiverOptions& options, std::shared_ptr<SyncGroup> group,
                          RtpPacketPool* pool, std::function<void(Timestamp)> wakeup)
@@ -23,18 +30,32 @@ RtpReceiver::RtpReceiver(const RtpReceiverOptions& options, std::shared_ptr<Sync
       assembler_(options.codec.kind == MediaKind::kVideo ? PacketRing::kVideoRetention
                                                          : PacketRing::kAudioRetention) {}
 
-RtpReceiver::Role RtpReceiver::RoleOf(Ssrc ssrc, uint8_t payload_type, Timestamp now,
-                                      bool* conflict) const {
+bool RtpReceiver::Knows(Ssrc ssrc) const {
+  if (ssrc == ssrc_ && (stream_ || options_.ssrc != 0)) return true;
+  return ssrc == rtx_ssrc_ && has_rtx_ssrc();
+}
+
+RtpReceiver::Role RtpReceiver::RoleOfKnown(Ssrc ssrc, uint8_t payload_type) const {
   const RtpCodec& codec = options_.codec;
-  if (payload_type == codec.payload_type) {
-    if (ssrc == ssrc_) return Role::kPrimary;
-    if (options_.ssrc != 0) return Role::kNone;
-    if (ssrc_ == 0 || Silent(now)) return Role::kPrimary;
+  if (ssrc == ssrc_ && payload_type == codec.payload_type) return Role::kPrimary;
+  if (ssrc == rtx_ssrc_ && payload_type == codec.rtx_payload_type) return Role::kRtx;
+  return Role::kNone;
+}
+
+RtpReceiver::Role RtpReceiver::RoleOfNew(uint8_t payload_type, Timestamp now,
+                                         bool* conflict) const {
+  const RtpCodec& codec = options_.codec;
+  if (payload_type == codec.payload_type && options_.ssrc == 0) {
+    if (Silent(now)) return Role::kPrimary;
     *conflict = true;
-  } else if (payload_type == codec.rtx_payload_type) {
-    if (ssrc == rtx_ssrc_ || (options_.rtx_ssrc == 0 && rtx_ssrc_ == 0)) return Role::kRtx;
+  } else if (payload_type == codec.rtx_payload_type && options_.rtx_ssrc == 0 && stream_) {
+    return Role::kRtx;
   }
   return Role::kNone;
+}
+
+bool RtpReceiver::IsMissing(uint16_t sequence_number) const {
+  return stream_ && nack_.WasRequested(stream_->Peek(sequence_number));
 }
 
 bool RtpReceiver::Silent(Timestamp now) const {
@@ -49,26 +70,39 @@ bool RtpReceiver::MayComeFrom(const SocketAddress& from, Timestamp now) const {
 
 void RtpReceiver::OnPacket(Role role, RtpPacketRef packet, const SocketAddress& from) {
   if (role == Role::kRtx) {
-    rtx_ssrc_ = packet->header.ssrc;
-    ++rtx_packets_;
-    if (packet->header.payload_size == 0) return;  // a bandwidth probe
-    RtpPacketRef original =
-        DecodeRtx(packet->bytes(), packet->header, ssrc_, options_.codec.payload_type, *pool_);
-    if (!original || !stream_) {
-      drops_.Add(DropReason::kBadRtx);
-      return;
-    }
-    original->arrival = packet->arrival;
-    Accept(std::move(original), true);
+    OnRtx(std::move(packet));
     return;
   }
-  if (IsNew(packet->header.ssrc)) Latch(packet->header.ssrc);
+  if (IsNew(packet->header.ssrc)) Latch(packet->header.ssrc, packet->arrival);
+  // Feedback does not go to where the stream came from before.
+  if (source_.is_set() && !source_.SameIp(from)) feedback_to_ = SocketAddress();
   source_ = from;
   silenced_ = false;
   Accept(std::move(packet), false);
 }
 
-void RtpReceiver::Latch(Ssrc ssrc) {
+void RtpReceiver::OnRtx(RtpPacketRef packet) {
+  rtx_ssrc_ = packet->header.ssrc;
+  ++rtx_packets_;
+  if (packet->header.payload_size == 0) return;  // a bandwidth probe
+  RtpPacketRef original =
+      DecodeRtx(packet->bytes(), packet->header, ssrc_, options_.codec.payload_type, *pool_);
+  if (!original || !stream_) {
+    drops_.Add(DropReason::kBadRtx);
+    return;
+  }
+  original->arrival = packet->arrival;
+  Accept(std::move(original), true);
+}
+
+void RtpReceiver::ForgetSource() {
+  source_ = feedback_to_ = SocketAddress();
+  silenced_ = true;
+}
+
+void RtpReceiver::Latch(Ssrc ssrc, Timestamp now) {
+  // A batch is of one SSRC.
+  assembler_.Flush(now);
   ssrc_ = ssrc;
   if (options_.rtx_ssrc == 0) rtx_ssrc_ = 0;
   stream_.emplace(ssrc, options_.codec.clock_rate);
@@ -90,18 +124,15 @@ void RtpReceiver::Accept(RtpPacketRef packet, bool repaired) {
     drops_.Add(duplicate ? DropReason::kDuplicate : DropReason::kTooOld);
     return;
   }
-  if (result.restarted) nack_.Restart(result.first_index);
-  nack_.OnReceived(result.index, arrival);
+  if (options_.codec.feedback.nack) {
+    if (result.restarted) nack_.Restart(result.first_index);
+    nack_.OnReceived(result.index, arrival);
+  }
   packet->index = result.index;
   packet->recovered = answer;
   packet->capture = clock_->CaptureTime(header.timestamp, arrival, answer);
   packet->info = ParsePayload(options_.codec.id, packet->payload());
-  Trace(TraceType::kRtp, true, arrival, header.sequence_number,
-        static_cast<uint32_t>(packet->size()));
-  if (packet->info.valid && packet->info.key_frame && packet->info.frame_start) {
-    Trace(TraceType::kKeyFrame, true, arrival, header.sequence_number,
-          static_cast<uint32_t>(packet->size()));
-  }
+  TraceReceived(*packet);
   assembler_.Add(std::move(packet));
 }
 
@@ -117,7 +148,7 @@ void RtpReceiver::OnSenderReport(NtpTime ntp, uint32_t rtp_timestamp, Timestamp 
   if (!stream_) return;
   stream_->OnSenderReport(ntp, now);
   clock_->OnSenderReport(ntp, rtp_timestamp, now);
-  Trace(TraceType::kSr, true, now, 0, 0);
+  tracer_.Emit({TraceType::kSr, true, now, ssrc_, 0, rtp_timestamp});
 }
 
 void RtpReceiver::MoveTo(const std::shared_ptr<SyncGroup>& group) {
@@ -143,21 +174,39 @@ Timestamp RtpReceiver::NextFeedback() const {
   return next;
 }
 
-void RtpReceiver::WriteFeedback(Ssrc reporter, Timestamp now, rtcp::RtcpBuilder* out) {
+void RtpReceiver::SendFeedback(Ssrc reporter, Timestamp now, const SendFunction& send) {
   if (!stream_) return;
-  if (options_.codec.feedback.nack && nack_.NextDeadline() <= now) WriteNack(reporter, now, out);
+  std::array<uint8_t, kMaxFeedbackSize> buffer;
+  rtcp::RtcpBuilder builder{MutableBytes(buffer)};
+  if (options_.codec.feedback.nack && nack_.NextDeadline() <= now) {
+    SendNacks(reporter, now, &builder, send);
+  }
   if (nack_.TakeKeyFrameWanted()) key_frame_wanted_ = options_.codec.kind == MediaKind::kVideo;
   if (key_frame_wanted_ &&
       (!last_key_frame_request_ || now - *last_key_frame_request_ >= kKeyFrameRequestInterval)) {
-    WriteKeyFrameRequest(reporter, now, out);
+    if (builder.remaining() < kMaxKeyFrameRequestSize) {
+      send(builder.bytes());
+      builder.Clear();
+    }
+    WriteKeyFrameRequest(reporter, now, &builder);
   }
+  if (!builder.empty()) send(builder.bytes());
 }
 
-void RtpReceiver::WriteNack(Ssrc reporter, Timestamp now, rtcp::RtcpBuilder* out) {
-  const std::span<const SeqNum> lost = nack_.Poll(now);
-  if (lost.empty()) return;
-  if (!out->Add(rtcp::NackRequest{reporter, ssrc_, lost})) return;
-  Trace(TraceType::kNack, false, now, lost.front().value(), static_cast<uint32_t>(lost.size()));
+// Losses far apart take more than one datagram. The last one stays in the builder.
+void RtpReceiver::SendNacks(Ssrc reporter, Timestamp now, rtcp::RtcpBuilder* out,
+                            const SendFunction& send) {
+  std::span<const SeqNum> lost = nack_.Poll(now);
+  while (!lost.empty()) {
+    const size_t count = rtcp::NackRequest::CountFitting(lost, out->remaining());
+    if (!out->Add(rtcp::NackRequest{reporter, ssrc_, lost.first(count)})) return;
+    tracer_.Emit({TraceType::kNack, false, now, ssrc_, lost.front().value(), 0,
+                  static_cast<uint32_t>(count)});
+    lost = lost.subspan(count);
+    if (lost.empty()) return;
+    send(out->bytes());
+    out->Clear();
+  }
 }
 
 void RtpReceiver::WriteKeyFrameRequest(Ssrc reporter, Timestamp now, rtcp::RtcpBuilder* out) {
@@ -167,7 +216,7 @@ void RtpReceiver::WriteKeyFrameRequest(Ssrc reporter, Timestamp now, rtcp::RtcpB
   if (feedback.nack_pli) {
     if (!out->Add(rtcp::Pli{reporter, ssrc_})) return;
     ++plis_sent_;
-    Trace(TraceType::kPli, false, now, 0, 0);
+    tracer_.Emit({TraceType::kPli, false, now, ssrc_});
   } else if (feedback.ccm_fir) {
     rtcp::Fir fir;
     fir.sender_ssrc = reporter;
@@ -175,12 +224,17 @@ void RtpReceiver::WriteKeyFrameRequest(Ssrc reporter, Timestamp now, rtcp::RtcpB
     if (!out->Add(fir)) return;
     ++fir_sequence_;
     ++firs_sent_;
-    Trace(TraceType::kFir, false, now, 0, 0);
+    tracer_.Emit({TraceType::kFir, false, now, ssrc_});
   }
 }
 
 std::optional<rtcp::ReportBlock> RtpReceiver::MakeReport(Timestamp now) {
   if (!stream_) return std::nullopt;
+  const auto last = stream_->last_arrival();
+  if (!last || now - *last > kReportTimeout) {
+    stream_->SetInactive();
+    return std::nullopt;
+  }
   return stream_->MakeReport(now);
 }
 
@@ -196,10 +250,18 @@ RtpReceiverStats RtpReceiver::Stats(Timestamp now) const {
   return stats;
 }
 
-void RtpReceiver::Trace(TraceType type, bool incoming, Timestamp now, uint16_t sequence,
-                        uint32_t size) {
-  if (!tracer_.enabled(type)) return;
-  tracer_.Emit({type, incoming, now, ssrc_, sequence, 0, size});
+void RtpReceiver::TraceReceived(const RtpPacket& packet) {
+  TraceEvent event{TraceType::kRtp,
+                   true,
+                   packet.arrival,
+                   ssrc_,
+                   packet.header.sequence_number,
+                   packet.header.timestamp,
+                   static_cast<uint32_t>(packet.size())};
+  tracer_.Emit(event);
+  if (!packet.info.valid || !packet.info.key_frame || !packet.info.frame_start) return;
+  event.type = TraceType::kKeyFrame;
+  tracer_.Emit(event);
 }
 
 }  // namespace sfu

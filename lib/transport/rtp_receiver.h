@@ -41,7 +41,10 @@ class RtpReceiver : public RtpSource {
   // anew, or moved.
   static constexpr TimeDelta kRelatchSilence = TimeDelta::Seconds(1);
   // No more than one request goes out in this time, whoever asks.
-  static constexpr TimeDelta kKeyFrameRequestInterval = TimeDelta::Millis(100);
+  static constexpr TimeDelta kKeyFrameRequestInterval = TimeDelta::Millis(200);
+  // A stream that is silent for so long is no longer reported on (RFC 3550, section 6.3.5: five
+  // intervals), so that nobody is sent reports for ever by one packet with a forged address.
+  static constexpr TimeDelta kReportTimeout = TimeDelta::Seconds(5);
 
   // Made by RtpSession::AddReceiver(). `pool` must outlive it.
   RtpReceiver(const RtpReceiverOptions& options, std::shared_ptr<SyncGroup> group,
@@ -66,17 +69,29 @@ class RtpReceiver : public RtpSource {
 
   // --- for RtpSession ---
   enum class Role : uint8_t { kNone, kPrimary, kRtx };
-  // Whether a packet of this SSRC and payload type is for this stream. kNone also when it would
-  // have to replace a source that is alive; `conflict` then says so.
-  Role RoleOf(Ssrc ssrc, uint8_t payload_type, Timestamp now, bool* conflict) const;
+  // Whether the SSRC is this stream's, or that of its retransmissions.
+  bool Knows(Ssrc ssrc) const;
+  // What a packet of a known SSRC is; kNone if it has not the payload type that belongs to it.
+  Role RoleOfKnown(Ssrc ssrc, uint8_t payload_type) const;
+  // What a packet of an SSRC that no stream knows may begin here. kNone also when it would have to
+  // replace a source that is alive; `conflict` then says so.
+  Role RoleOfNew(uint8_t payload_type, Timestamp now, bool* conflict) const;
+  // Whether this packet was asked for and has not come: RFC 4588, section 5.3, finds the stream
+  // that an unknown RTX stream belongs to by that.
+  bool IsMissing(uint16_t sequence_number) const;
+  bool has_fixed_ssrc() const { return options_.ssrc != 0; }
+  bool has_rtx_ssrc() const { return rtx_ssrc_ != 0; }
+  Ssrc rtx_ssrc() const { return rtx_ssrc_; }
   // Whether `from` may speak for this stream: the address that was latched, or any if none was.
   bool MayComeFrom(const SocketAddress& from, Timestamp now) const;
   // Takes an authentic packet of the given role: bytes, size, header and arrival are set.
   void OnPacket(Role role, RtpPacketRef packet, const SocketAddress& from);
   // Whether OnPacket() with this would be the stream's first packet: then early reports come first.
   bool IsNew(Ssrc ssrc) const { return !stream_ || ssrc != ssrc_; }
-  // Makes `ssrc` the stream's.
-  void Latch(Ssrc ssrc);
+  // Makes `ssrc` the stream's, after handing on what is left of the stream before.
+  void Latch(Ssrc ssrc, Timestamp now);
+  // The peer has moved: the next source may be any.
+  void ForgetSource();
   void OnSenderReport(NtpTime ntp, uint32_t rtp_timestamp, Timestamp now);
   void OnBye() { silenced_ = true; }
   // The sender's CNAME named the streams that share its clock.
@@ -85,9 +100,12 @@ class RtpReceiver : public RtpSource {
   // Hands on what the wake-up brought.
   void Flush(Timestamp now) { assembler_.Flush(now); }
 
-  // RTCP that is due: NACK and key-frame requests. `reporter` is our SSRC.
-  void WriteFeedback(Ssrc reporter, Timestamp now, rtcp::RtcpBuilder* out);
+  // Hands RTCP datagrams that are due to `send`: NACK and key-frame requests. `reporter` is our
+  // SSRC.
+  using SendFunction = std::function<void(ByteView)>;
+  void SendFeedback(Ssrc reporter, Timestamp now, const SendFunction& send);
   Timestamp NextFeedback() const;
+  // Nothing when the stream is silent.
   std::optional<rtcp::ReportBlock> MakeReport(Timestamp now);
   bool active() const { return stream_.has_value(); }
   const SocketAddress& source() const { return source_; }
@@ -99,9 +117,10 @@ class RtpReceiver : public RtpSource {
  private:
   bool Silent(Timestamp now) const;
   void Accept(RtpPacketRef packet, bool repaired);
-  void WriteNack(Ssrc reporter, Timestamp now, rtcp::RtcpBuilder* out);
+  void OnRtx(RtpPacketRef packet);
+  void SendNacks(Ssrc reporter, Timestamp now, rtcp::RtcpBuilder* out, const SendFunction& send);
   void WriteKeyFrameRequest(Ssrc reporter, Timestamp now, rtcp::RtcpBuilder* out);
-  void Trace(TraceType type, bool incoming, Timestamp now, uint16_t sequence, uint32_t size);
+  void TraceReceived(const RtpPacket& packet);
 
   const RtpReceiverOptions options_;
   std::shared_ptr<SyncGroup> group_;

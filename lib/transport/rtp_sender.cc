@@ -22,36 +22,49 @@ constexpr size_t kMaxNacked = 1'000;
 }  // namespace
 
 RtpSender::RtpSender(const RtpSenderOptions& options, PacketEgress* egress, uint64_t seed,
-                     const std::function<void(Timestamp)>& wakeup)
+                     const std::function<void(Timestamp)>& began)
     : options_(options),
       egress_(egress),
-      wakeup_(wakeup),
+      began_(began),
       rtx_ssrc_(options.rtx_ssrc != 0 ? options.rtx_ssrc : static_cast<Ssrc>(seed >> 16) | 1),
-      rtx_first_sequence_(static_cast<uint16_t>(seed)) {}
-
-RtpSender::~RtpSender() {
-  if (egress_->srtp() == nullptr || !stream_) return;
-  egress_->srtp()->RemoveStream(stream_->ssrc());
-  if (rtx_srtp_ != nullptr) egress_->srtp()->RemoveStream(rtx_ssrc_);
+      rtx_first_sequence_(static_cast<uint16_t>(seed)) {
+  if (options_.ssrc != 0) egress_->Claim(options_.ssrc);
+  if (options_.codec.rtx_payload_type >= 0) egress_->Claim(rtx_ssrc_);
 }
 
-void RtpSender::Begin(Ssrc ssrc) {
+RtpSender::~RtpSender() {
+  if (srtp_ != nullptr) egress_->srtp()->RemoveStream(stream_->ssrc());
+  if (rtx_srtp_ != nullptr) egress_->srtp()->RemoveStream(rtx_ssrc_);
+  if (stream_ || options_.ssrc != 0) egress_->Release(ssrc());
+  if (options_.codec.rtx_payload_type >= 0) egress_->Release(rtx_ssrc_);
+}
+
+// False if another stream of this transport has the SSRC.
+bool RtpSender::Begin(Ssrc ssrc) {
+  if (ssrc != options_.ssrc && !egress_->Claim(ssrc)) return false;
   if (srtp_ != nullptr) egress_->srtp()->RemoveStream(stream_->ssrc());
   srtp_ = nullptr;
+  if (stream_) egress_->Release(stream_->ssrc());
   SentStreamOptions options;
   options.ssrc = ssrc;
   options.clock_rate = options_.codec.clock_rate;
   options.nack = options_.codec.feedback.nack;
   options.rtx_payload_type = options_.codec.rtx_payload_type;
   options.rtx_ssrc = rtx_ssrc_;
-  options.rtx_first_sequence = rtx_first_sequence_;
+  options.rtx_first_sequence = stream_ ? stream_->next_rtx_sequence() : rtx_first_sequence_;
   options.repair_share = options_.repair_share;
   stream_.emplace(options);
+  sent_any_ = false;
+  reported_ = false;
+  return true;
 }
 
 void RtpSender::OnRtpBatch(const RtpBatch& batch, Timestamp now) {
   const Ssrc ssrc = options_.ssrc != 0 ? options_.ssrc : batch.ssrc;
-  if (!stream_ || stream_->ssrc() != ssrc) Begin(ssrc);
+  if ((!stream_ || stream_->ssrc() != ssrc) && !Begin(ssrc)) {
+    drops_.Add(DropReason::kUnknownSsrc, batch.entries.size());
+    return;
+  }
   if (egress_->srtp() != nullptr && srtp_ == nullptr) {
     srtp_ = egress_->srtp()->AddStream(ssrc);
     if (stream_->has_rtx()) rtx_srtp_ = egress_->srtp()->AddStream(rtx_ssrc_);
@@ -101,6 +114,11 @@ void RtpSender::SendChunk(const RtpBatch& batch, size_t first, size_t count, Tim
   size_t rtp_bytes = 0;
   for (size_t i = 0; i < count; ++i) {
     const RtpBatchEntry& entry = batch.entries[first + i];
+    // A number that was used already would protect two packets with one key stream.
+    if (srtp_ != nullptr && !srtp_->IsFresh(entry.sequence_number)) {
+      drops_.Add(DropReason::kDuplicate);
+      continue;
+    }
     const MutableBytes out = space.subspan(total);
     const size_t size = WritePacket(entry, write, padding[i], out);
     const size_t wire = size == 0 ? 0 : Protect(srtp_, out, size);
@@ -112,12 +130,12 @@ void RtpSender::SendChunk(const RtpBatch& batch, size_t first, size_t count, Tim
     total += wire;
     rtp_bytes += size;
     chunk_.entries.push_back(entry);
-    Trace(TraceType::kRtp, now, entry.sequence_number, static_cast<uint32_t>(size));
+    TraceSent(entry, size, now);
   }
   egress_->Commit(std::span(sizes).first(written));
   if (written == 0) return;
   stream_->OnSent(chunk_, rtp_bytes, now);
-  if (!std::exchange(sent_any_, true) && wakeup_) wakeup_(now);
+  if (!std::exchange(sent_any_, true) && began_) began_(now);
 }
 
 size_t RtpSender::Protect(SrtpSendStream* stream, MutableBytes out, size_t size) {
@@ -170,7 +188,7 @@ void RtpSender::SendRepair(const Repair& repair) {
 void RtpSender::OnPli(Timestamp now) {
   if (!stream_) return;
   stream_->OnPli();
-  Trace(TraceType::kPli, now, 0, 0);
+  tracer_.Emit({TraceType::kPli, true, now, ssrc()});
   if (source_ != nullptr) source_->RequestKeyFrame(now);
 }
 
@@ -178,7 +196,7 @@ void RtpSender::OnFir(uint8_t sequence, Timestamp now) {
   if (!stream_ || last_fir_ == sequence) return;
   last_fir_ = sequence;
   stream_->OnFir();
-  Trace(TraceType::kFir, now, 0, 0);
+  tracer_.Emit({TraceType::kFir, true, now, ssrc()});
   if (source_ != nullptr) source_->RequestKeyFrame(now);
 }
 
@@ -186,7 +204,8 @@ void RtpSender::OnReportBlock(const rtcp::ReportBlock& block, NtpTime ntp_now) {
   if (stream_) stream_->OnReportBlock(block, ntp_now);
 }
 
-rtcp::SenderReport RtpSender::MakeSenderReport(const NtpClock& clock, Timestamp now) const {
+rtcp::SenderReport RtpSender::MakeSenderReport(const NtpClock& clock, Timestamp now) {
+  reported_ = true;
   rtcp::SenderReport report;
   report.sender_ssrc = ssrc();
   if (const auto info = stream_ ? stream_->MakeSenderInfo(now, clock) : std::nullopt) {
@@ -194,6 +213,7 @@ rtcp::SenderReport RtpSender::MakeSenderReport(const NtpClock& clock, Timestamp 
     report.rtp_timestamp = info->rtp_timestamp;
     report.packet_count = info->packet_count;
     report.octet_count = info->octet_count;
+    tracer_.Emit({TraceType::kSr, false, now, ssrc(), 0, info->rtp_timestamp});
   }
   return report;
 }
@@ -205,9 +225,19 @@ RtpSenderStats RtpSender::Stats(Timestamp now) const {
   return stats;
 }
 
-void RtpSender::Trace(TraceType type, Timestamp now, uint16_t sequence, uint32_t size) {
-  if (!tracer_.enabled(type)) return;
-  tracer_.Emit({type, type != TraceType::kRtp, now, ssrc(), sequence, 0, size});
+void RtpSender::TraceSent(const RtpBatchEntry& entry, size_t size, Timestamp now) {
+  TraceEvent event{TraceType::kRtp,
+                   false,
+                   now,
+                   ssrc(),
+                   entry.sequence_number,
+                   entry.timestamp,
+                   static_cast<uint32_t>(size)};
+  tracer_.Emit(event);
+  const PayloadInfo& info = entry.packet->info;
+  if (!info.valid || !info.key_frame || !info.frame_start) return;
+  event.type = TraceType::kKeyFrame;
+  tracer_.Emit(event);
 }
 
 }  // namespace sfu

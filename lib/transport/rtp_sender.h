@@ -32,10 +32,11 @@ struct RtpSenderStats {
 
 class RtpSender : public RtpBatchSink {
  public:
-  // Made by RtpSession::AddSender(). `egress` must outlive it, and so must `wakeup`;
+  // Made by RtpSession::AddSender(), which has seen to it that the SSRCs given are free. `egress`
+  // must outlive it, and so must `began`, which is called when a stream has sent its first packets;
   // `seed` feeds what must be random.
   RtpSender(const RtpSenderOptions& options, PacketEgress* egress, uint64_t seed,
-            const std::function<void(Timestamp)>& wakeup);
+            const std::function<void(Timestamp)>& began);
   RtpSender(const RtpSender&) = delete;
   RtpSender& operator=(const RtpSender&) = delete;
   ~RtpSender() override;
@@ -62,19 +63,21 @@ class RtpSender : public RtpBatchSink {
   // A command with the sequence number of the last one is the same command again (RFC 5104, 4.3.1).
   void OnFir(uint8_t sequence, Timestamp now);
   void OnReportBlock(const rtcp::ReportBlock& block, NtpTime ntp_now);
-  rtcp::SenderReport MakeSenderReport(const NtpClock& clock, Timestamp now) const;
+  rtcp::SenderReport MakeSenderReport(const NtpClock& clock, Timestamp now);
+  // Whether a report was made since the stream began.
+  bool reported() const { return reported_; }
 
  private:
-  void Begin(Ssrc ssrc);
+  bool Begin(Ssrc ssrc);
   void SendChunk(const RtpBatch& batch, size_t first, size_t count, Timestamp now);
   bool MayPad() const;
   size_t Protect(SrtpSendStream* stream, MutableBytes out, size_t size);
+  void TraceSent(const RtpBatchEntry& entry, size_t size, Timestamp now);
   void SendRepair(const Repair& repair);
-  void Trace(TraceType type, Timestamp now, uint16_t sequence, uint32_t size);
 
   const RtpSenderOptions options_;
   PacketEgress* const egress_;
-  const std::function<void(Timestamp)>& wakeup_;
+  const std::function<void(Timestamp)>& began_;
   RtpSource* source_ = nullptr;
   const Ssrc rtx_ssrc_;
   const uint16_t rtx_first_sequence_;
@@ -82,6 +85,7 @@ class RtpSender : public RtpBatchSink {
   SrtpSendStream* srtp_ = nullptr;
   SrtpSendStream* rtx_srtp_ = nullptr;
   bool sent_any_ = false;
+  bool reported_ = false;
   std::optional<uint8_t> last_fir_;
   RtpBatch chunk_;  // what is told to the history; reused
   DropCounters drops_;

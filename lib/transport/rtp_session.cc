@@ -1,16 +1,11 @@
-// Streams of one peer: demultiplexing of RTP, and what goes out when.
+// Streams of one peer: which there are, and which packet is whose.
 #include "transport/rtp_session.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <utility>
 
-#include "rtp/rtcp/bye.h"
-#include "rtp/rtcp/receiver_report.h"
-#include "rtp/rtcp/sdes.h"
-#include "rtp/rtcp/sender_report.h"
-#include "rtp/rtcp/xr.h"
+#include "stream/rtx.h"
 
 namespace sfu {
 namespace {
@@ -27,8 +22,22 @@ std::string MakeCname(Random& random) {
 Status CheckCodec(const RtpCodec& codec) {
   if (codec.payload_type > kHighestPayloadType) return Error{"payload", "must be 0 to 127"};
   if (codec.rtx_payload_type > kHighestPayloadType) return Error{"rtxPayload", "must be 0 to 127"};
+  if (codec.rtx_payload_type == codec.payload_type) {
+    return Error{"rtxPayload", "must differ from payload"};
+  }
   if (codec.clock_rate == 0) return Error{"clockRate", "must not be 0"};
   return OkStatus();
+}
+
+// What of the header is plain whatever the protection. The padding count is encrypted, so that its
+// check has to wait.
+std::optional<RtpHeader> OuterHeader(ByteView datagram, bool is_protected) {
+  if (!is_protected) return ParseRtpHeader(datagram);
+  if (datagram.size() < kRtpFixedHeaderSize) return std::nullopt;
+  RtpHeader header;
+  header.payload_type = datagram[1] & 0x7f;
+  header.ssrc = LoadBe32(&datagram[8]);
+  return header;
 }
 
 }  // namespace
@@ -39,22 +48,44 @@ RtpSession::RtpSession(const RtpSessionEnvironment& environment, PacketEgress* e
       random_(environment.seed),
       reporter_(random_.U32() | 1),
       cname_(MakeCname(random_)),
+      sender_began_([this](Timestamp now) { OnSenderBegan(now); }),
       groups_(1) {}
 
 RtpSession::~RtpSession() = default;
 
-Result<RtpReceiver*> RtpSession::AddReceiver(const RtpReceiverOptions& options) {
-  if (Status status = CheckCodec(options.codec); !status) return status.error();
-  if (receivers_.size() >= kMaxReceivers) return Error{"", "too many streams from this peer"};
+// Whether the streams can be told apart.
+Status RtpSession::CheckConflict(const RtpReceiverOptions& options) const {
+  const RtpCodec& codec = options.codec;
+  if (options.rtx_ssrc != 0 && options.rtx_ssrc == options.ssrc) {
+    return Error{"rtxSsrc", "must differ from ssrc"};
+  }
   for (const auto& other : receivers_) {
-    if (options.ssrc != 0 && other->ssrc() == options.ssrc) {
+    if (options.ssrc != 0 && other->Knows(options.ssrc)) {
       return Error{"ssrc", "another stream of this transport has it"};
     }
-    if (options.ssrc == 0 && other->codec().payload_type == options.codec.payload_type) {
+    if (options.rtx_ssrc != 0 && other->Knows(options.rtx_ssrc)) {
+      return Error{"rtxSsrc", "another stream of this transport has it"};
+    }
+    const RtpCodec& taken = other->codec();
+    if (codec.payload_type == taken.rtx_payload_type ||
+        (options.ssrc == 0 && !other->has_fixed_ssrc() &&
+         codec.payload_type == taken.payload_type)) {
       return Error{"payload",
                    "another stream of this transport has it, and no SSRC tells them apart"};
     }
+    if (codec.rtx_payload_type == taken.payload_type) {
+      return Error{"rtxPayload", "another stream of this transport has it as its payload"};
+    }
   }
+  return OkStatus();
+}
+
+Result<RtpReceiver*> RtpSession::AddReceiver(const RtpReceiverOptions& options) {
+  if (Status status = CheckCodec(options.codec); !status) return status.error();
+  if (receivers_.size() >= kMaxReceivers) return Error{"", "too many streams from this peer"};
+  if (Status status = CheckConflict(options); !status) return status.error();
+  std::erase(retired_, options.ssrc);
+  std::erase(retired_, options.rtx_ssrc);
   receivers_.push_back(std::make_unique<RtpReceiver>(options, groups_.front().group,
                                                      environment_.pool, environment_.wakeup));
   return receivers_.back().get();
@@ -63,31 +94,40 @@ Result<RtpReceiver*> RtpSession::AddReceiver(const RtpReceiverOptions& options) 
 Result<RtpSender*> RtpSession::AddSender(const RtpSenderOptions& options) {
   if (Status status = CheckCodec(options.codec); !status) return status.error();
   if (senders_.size() >= kMaxSenders) return Error{"", "too many streams to this peer"};
-  if (options.ssrc != 0 && SenderOf(options.ssrc) != nullptr) {
+  if (options.ssrc != 0 && egress_->IsClaimed(options.ssrc)) {
     return Error{"ssrc", "another stream of this transport has it"};
   }
-  senders_.push_back(
-      std::make_unique<RtpSender>(options, egress_, random_.U64(), environment_.wakeup));
+  if (options.rtx_ssrc != 0 &&
+      (options.rtx_ssrc == options.ssrc || egress_->IsClaimed(options.rtx_ssrc))) {
+    return Error{"rtxSsrc", "another stream of this transport has it"};
+  }
+  senders_.push_back(std::make_unique<RtpSender>(options, egress_, random_.U64(), sender_began_));
   return senders_.back().get();
 }
 
 void RtpSession::RemoveReceiver(RtpReceiver* receiver) {
-  if (receiver != nullptr && srtp_) srtp_->RemoveStream(receiver->ssrc());
-  std::erase_if(receivers_, [&](const auto& own) { return own.get() == receiver; });
+  const auto it = std::find_if(receivers_.begin(), receivers_.end(),
+                               [&](const auto& own) { return own.get() == receiver; });
+  if (receiver == nullptr || it == receivers_.end()) return;
+  Retire(receiver->ssrc());
+  if (receiver->has_rtx_ssrc()) Retire(receiver->rtx_ssrc());
+  receiver->SetSink(nullptr);
+  const auto place = static_cast<size_t>(it - receivers_.begin());
+  std::unique_ptr<RtpReceiver> gone = std::move(*it);
+  receivers_.erase(it);
+  if (!flushing_) return;
+  if (place <= flushed_) --flushed_;  // may wrap; Flush() steps on from there
+  removed_.push_back(std::move(gone));
 }
 
 void RtpSession::RemoveSender(RtpSender* sender, Timestamp now) {
   if (sender == nullptr) return;
-  if (sender->active()) {
-    std::array<uint8_t, 256> buffer;
-    rtcp::RtcpBuilder builder{MutableBytes(buffer)};
-    builder.Add(sender->MakeSenderReport(environment_.ntp, now));
-    rtcp::Bye bye;
-    bye.ssrcs.Add(sender->ssrc());
-    builder.Add(bye);
-    egress_->SendRtcp(builder.bytes());
-  }
+  if (sender->active()) SendBye(sender, now);
   std::erase_if(senders_, [&](const auto& own) { return own.get() == sender; });
+}
+
+void RtpSession::ForgetSources() {
+  for (const auto& receiver : receivers_) receiver->ForgetSource();
 }
 
 void RtpSession::SetSrtpSender(std::unique_ptr<SrtpSender> srtp) {
@@ -98,15 +138,20 @@ void RtpSession::SetSrtpSender(std::unique_ptr<SrtpSender> srtp) {
 RtpSession::Match RtpSession::FindReceiver(const RtpHeader& header, Timestamp now) const {
   Match match;
   for (const auto& receiver : receivers_) {
+    if (!receiver->Knows(header.ssrc)) continue;
+    match.role = receiver->RoleOfKnown(header.ssrc, header.payload_type);
+    if (match.role != RtpReceiver::Role::kNone) match.receiver = receiver.get();
+    match.known = true;
+    return match;
+  }
+  for (const auto& receiver : receivers_) {
     bool conflict = false;
-    const RtpReceiver::Role role =
-        receiver->RoleOf(header.ssrc, header.payload_type, now, &conflict);
+    const RtpReceiver::Role role = receiver->RoleOfNew(header.payload_type, now, &conflict);
     if (conflict) match.reason = DropReason::kUnknownSsrc;
     if (role == RtpReceiver::Role::kNone) continue;
     match.receiver = receiver.get();
     match.role = role;
-    // A stream that knows the SSRC is better than one that would take a new one.
-    if (receiver->ssrc() == header.ssrc) break;
+    break;
   }
   return match;
 }
@@ -114,167 +159,139 @@ RtpSession::Match RtpSession::FindReceiver(const RtpHeader& header, Timestamp no
 bool RtpSession::OnRtp(ByteView datagram, const SocketAddress& from, Timestamp now) {
   ++stats_.rtp_packets_received;
   stats_.bytes_received += datagram.size();
-  const auto header = ParseRtpHeader(datagram);
-  // The padding count is encrypted, so its check has to wait until the packet is plain.
-  if (!header && !srtp_) {
+  const auto outer = OuterHeader(datagram, srtp_ != nullptr);
+  if (!outer) {
     CountDrop(DropReason::kBadHeader, now);
     return false;
   }
-  RtpHeader outer;
-  if (header) {
-    outer = *header;
-  } else if (datagram.size() < kRtpFixedHeaderSize) {
-    CountDrop(DropReason::kTooShort, now);
-    return false;
-  } else {
-    outer.payload_type = datagram[1] & 0x7f;
-    outer.ssrc = LoadBe32(&datagram[8]);
-  }
-  const Match match = FindReceiver(outer, now);
+  const Match match = FindReceiver(*outer, now);
   if (match.receiver == nullptr) {
     CountDrop(match.reason, now);
     return false;
   }
-  RtpReceiver& receiver = *match.receiver;
-  if (!receiver.MayComeFrom(from, now)) {
-    receiver.CountDrop(DropReason::kUnknownSource);
+  RtpReceiver* receiver = match.receiver;
+  const bool new_rtx = match.role == RtpReceiver::Role::kRtx && !match.known;
+  // Whose an unknown RTX stream is, only its content says.
+  if (!new_rtx && !receiver->MayComeFrom(from, now)) {
+    receiver->CountDrop(DropReason::kUnknownSource);
     return false;
   }
-  RtpPacketRef packet = environment_.pool->Allocate(datagram.size());
-  if (!packet) {
-    receiver.CountDrop(DropReason::kTooBig);
-    return false;
-  }
-  size_t size = datagram.size();
-  if (srtp_) {
-    const UnprotectResult result = srtp_->Unprotect(datagram, packet->mutable_bytes());
-    if (!result.ok()) {
-      receiver.CountDrop(result.reason());
+  RtpPacketRef packet = OpenPacket(datagram, srtp_ ? nullptr : &*outer, receiver);
+  if (!packet) return false;
+  packet->arrival = now;
+  const Ssrc ssrc = packet->header.ssrc;
+  if (new_rtx) {
+    receiver = FindRtxOwner(*packet, from);
+    if (receiver == nullptr) {
+      match.receiver->CountDrop(DropReason::kBadRtx);
+      if (srtp_) srtp_->RemoveStream(ssrc);
       return false;
     }
-    size = result.size();
-  } else {
-    std::memcpy(packet->mutable_bytes().data(), datagram.data(), size);
+    if (receiver->has_rtx_ssrc()) Retire(receiver->rtx_ssrc());
+    std::erase(retired_, ssrc);
+  } else if (match.role == RtpReceiver::Role::kPrimary && receiver->IsNew(ssrc)) {
+    LatchPrimary(receiver, ssrc, from, now);
   }
-  packet->set_size(size);
-  const auto inner = srtp_ ? ParseRtpHeader(packet->bytes()) : header;
-  if (!inner) {
-    receiver.CountDrop(DropReason::kBadHeader);
-    return false;
-  }
-  packet->header = *inner;
-  packet->arrival = now;
-  if (match.role == RtpReceiver::Role::kPrimary && receiver.IsNew(inner->ssrc)) {
-    receiver.Latch(inner->ssrc);
-    if (const auto early = early_reports_.Take(inner->ssrc, from, now)) {
-      receiver.OnSenderReport(early->ntp, early->rtp_timestamp, early->arrival);
-      receiver.set_feedback_destination(early->from);
-    }
-  }
-  receiver.OnPacket(match.role, std::move(packet), from);
+  receiver->OnPacket(match.role, std::move(packet), from);
   if (next_report_.is_never()) next_report_ = now + kReportInterval / 2;
   return true;
 }
 
+// The packet, plain and parsed; null if it was dropped. `plain` is its header if it is not
+// protected.
+RtpPacketRef RtpSession::OpenPacket(ByteView datagram, const RtpHeader* plain,
+                                    RtpReceiver* receiver) {
+  RtpPacketRef packet = environment_.pool->Allocate(datagram.size());
+  if (!packet) {
+    receiver->CountDrop(DropReason::kTooBig);
+    return {};
+  }
+  if (plain != nullptr) {
+    std::memcpy(packet->mutable_bytes().data(), datagram.data(), datagram.size());
+    packet->set_size(datagram.size());
+    packet->header = *plain;
+    return packet;
+  }
+  const UnprotectResult result = srtp_->Unprotect(datagram, packet->mutable_bytes());
+  if (!result.ok()) {
+    receiver->CountDrop(result.reason());
+    return {};
+  }
+  packet->set_size(result.size());
+  const auto header = ParseRtpHeader(packet->bytes());
+  if (!header) {
+    receiver->CountDrop(DropReason::kBadHeader);
+    return {};
+  }
+  packet->header = *header;
+  return packet;
+}
+
+// The stream that an RTX packet of an unknown SSRC repairs: the one that misses the packet in it,
+// or the only one that has no RTX stream yet.
+RtpReceiver* RtpSession::FindRtxOwner(const RtpPacket& packet, const SocketAddress& from) const {
+  RtpReceiver* waiting = nullptr;
+  size_t candidates = 0;
+  for (const auto& receiver : receivers_) {
+    bool conflict = false;
+    if (receiver->RoleOfNew(packet.header.payload_type, packet.arrival, &conflict) !=
+            RtpReceiver::Role::kRtx ||
+        !receiver->MayComeFrom(from, packet.arrival)) {
+      continue;
+    }
+    const ByteView payload = packet.payload();
+    if (payload.size() >= kRtxOverhead && receiver->IsMissing(LoadBe16(payload.data()))) {
+      return receiver.get();
+    }
+    if (receiver->has_rtx_ssrc()) continue;
+    waiting = receiver.get();
+    ++candidates;
+  }
+  return candidates == 1 ? waiting : nullptr;
+}
+
+void RtpSession::LatchPrimary(RtpReceiver* receiver, Ssrc ssrc, const SocketAddress& from,
+                              Timestamp now) {
+  if (receiver->active()) {
+    Retire(receiver->ssrc());
+    if (receiver->has_rtx_ssrc()) Retire(receiver->rtx_ssrc());
+  }
+  std::erase(retired_, ssrc);
+  receiver->Latch(ssrc, now);
+  if (const auto early = early_reports_.Take(ssrc, from, now)) {
+    receiver->OnSenderReport(early->ntp, early->rtp_timestamp, early->arrival);
+    receiver->set_feedback_destination(early->from);
+  }
+}
+
+// The SSRC is no longer in use; it may come back.
+void RtpSession::Retire(Ssrc ssrc) {
+  if (!srtp_) return;
+  std::erase(retired_, ssrc);
+  if (retired_.size() >= kMaxRetiredSsrcs) {
+    srtp_->RemoveStream(retired_.front());
+    retired_.erase(retired_.begin());
+  }
+  retired_.push_back(ssrc);
+}
+
 void RtpSession::Flush(Timestamp now) {
-  for (const auto& receiver : receivers_) receiver->Flush(now);
+  flushing_ = true;
+  for (flushed_ = 0; flushed_ < receivers_.size(); ++flushed_) receivers_[flushed_]->Flush(now);
+  flushing_ = false;
+  removed_.clear();
   SendFeedback(now);
 }
 
 Timestamp RtpSession::NextDeadline() const {
-  Timestamp next = next_report_;
+  Timestamp next = std::min(next_report_, first_report_);
   for (const auto& receiver : receivers_) next = std::min(next, receiver->NextFeedback());
-  if (next_report_.is_never() && HasTraffic()) next = Timestamp();
   return next;
 }
 
 void RtpSession::HandleTimeout(Timestamp now) {
   SendFeedback(now);
-  if (next_report_.is_never() && HasTraffic()) next_report_ = now + kFirstReportDelay;
-  if (now >= next_report_) {
-    SendReports(now);
-    ScheduleReport(now);
-  }
-}
-
-bool RtpSession::HasTraffic() const {
-  const auto active = [](const auto& stream) { return stream->active(); };
-  return std::any_of(senders_.begin(), senders_.end(), active) ||
-         std::any_of(receivers_.begin(), receivers_.end(), active);
-}
-
-void RtpSession::ScheduleReport(Timestamp now) {
-  const double factor = 0.5 + random_.Unit();
-  next_report_ =
-      now +
-      TimeDelta::Nanos(static_cast<int64_t>(static_cast<double>(kReportInterval.ns()) * factor));
-}
-
-void RtpSession::SendFeedback(Timestamp now) {
-  std::array<uint8_t, 1200> buffer;
-  for (const auto& receiver : receivers_) {
-    if (receiver->NextFeedback() > now) continue;
-    rtcp::RtcpBuilder builder{MutableBytes(buffer)};
-    receiver->WriteFeedback(reporter_, now, &builder);
-    egress_->SendRtcp(builder.bytes(), receiver->feedback_destination());
-  }
-}
-
-void RtpSession::SendReports(Timestamp now) {
-  SendSenderReports(now);
-  SendReceiverReports(now);
-}
-
-void RtpSession::SendSenderReports(Timestamp now) {
-  std::array<uint8_t, 1200> buffer;
-  rtcp::RtcpBuilder builder{MutableBytes(buffer)};
-  rtcp::Sdes sdes;
-  const auto send = [&] {
-    if (sdes.chunks.empty()) return;
-    builder.Add(sdes);
-    if (!reference_time_.is_zero()) {
-      rtcp::ExtendedReport answer;
-      answer.sender_ssrc = sdes.chunks[0].ssrc;
-      answer.dlrr.Add({reference_ssrc_, reference_time_, CompactDelay(now - reference_arrival_)});
-      builder.Add(answer);
-    }
-    egress_->SendRtcp(builder.bytes());
-    builder.Clear();
-    sdes = rtcp::Sdes();
-  };
-  for (const auto& sender : senders_) {
-    if (!sender->active()) continue;
-    // A report, its name and the answer below: 28 + 28 bytes each, with room to spare.
-    if (builder.remaining() < 160 + 32 * sdes.chunks.size()) send();
-    builder.Add(sender->MakeSenderReport(environment_.ntp, now));
-    sdes.chunks.Add({sender->ssrc(), cname_});
-  }
-  send();
-}
-
-void RtpSession::SendReceiverReports(Timestamp now) {
-  for (const auto& receiver : receivers_) {
-    if (receiver->active()) SendReceiverReport(receiver.get(), now);
-  }
-}
-
-void RtpSession::SendReceiverReport(RtpReceiver* receiver, Timestamp now) {
-  const auto report = receiver->MakeReport(now);
-  if (!report) return;
-  std::array<uint8_t, 256> buffer;
-  rtcp::RtcpBuilder builder{MutableBytes(buffer)};
-  rtcp::ReceiverReport message;
-  message.sender_ssrc = reporter_;
-  message.blocks.Add(*report);
-  builder.Add(message);
-  rtcp::Sdes sdes;
-  sdes.chunks.Add({reporter_, cname_});
-  builder.Add(sdes);
-  rtcp::ExtendedReport reference;
-  reference.sender_ssrc = reporter_;
-  reference.reference_time = environment_.ntp.ToNtp(now);
-  builder.Add(reference);
-  egress_->SendRtcp(builder.bytes(), receiver->feedback_destination());
+  SendReports(now);
 }
 
 RtpSessionStats RtpSession::Stats() const {

@@ -55,19 +55,30 @@ class RtpSession {
   // Streams that one peer may have in each direction.
   static constexpr size_t kMaxReceivers = 256;
   static constexpr size_t kMaxSenders = 4096;
+  // Former SSRCs of the peer whose SRTP replay windows are kept, so that what was recorded of them
+  // cannot be played again when the stream is silent.
+  static constexpr size_t kMaxRetiredSsrcs = 64;
+  // What an SrtpReceiver for a session must have room for: each stream and its RTX.
+  static constexpr size_t kMaxSrtpStreams = 2 * kMaxReceivers + kMaxRetiredSsrcs;
 
   RtpSession(const RtpSessionEnvironment& environment, PacketEgress* egress);
   ~RtpSession();
   RtpSession(const RtpSession&) = delete;
   RtpSession& operator=(const RtpSession&) = delete;
 
-  // Errors name the field: a payload type above 127 or in use by another stream that has no SSRC,
-  // a clock rate of 0, an SSRC in use, too many.
+  // Errors name the field: a payload type above 127 or in use by another stream in a way that no
+  // SSRC tells them apart, a clock rate of 0, an SSRC in use, too many.
   Result<RtpReceiver*> AddReceiver(const RtpReceiverOptions& options);
   Result<RtpSender*> AddSender(const RtpSenderOptions& options);
-  // A sender that goes says BYE. Null is ignored.
+  // A sender that goes says BYE. Null is ignored. A receiver may be removed from inside its sink.
   void RemoveReceiver(RtpReceiver* receiver);
   void RemoveSender(RtpSender* sender, Timestamp now);
+
+  // Until a sender report of a stream has come, its feedback goes to the address it comes from
+  // (rtcp-mux), if there is no other.
+  void AnswerToSource() { answer_to_source_ = true; }
+  // The peer is another one from now on.
+  void ForgetSources();
 
   // Unprotects all that comes in from now on.
   void SetSrtpReceiver(std::unique_ptr<SrtpReceiver> srtp) { srtp_ = std::move(srtp); }
@@ -93,10 +104,16 @@ class RtpSession {
   struct Match {
     RtpReceiver* receiver = nullptr;
     RtpReceiver::Role role = RtpReceiver::Role::kNone;
+    bool known = false;  // the receiver knows the SSRC
     DropReason reason = DropReason::kUnknownPayloadType;
   };
 
+  Status CheckConflict(const RtpReceiverOptions& options) const;
   Match FindReceiver(const RtpHeader& header, Timestamp now) const;
+  RtpPacketRef OpenPacket(ByteView datagram, const RtpHeader* plain, RtpReceiver* receiver);
+  RtpReceiver* FindRtxOwner(const RtpPacket& packet, const SocketAddress& from) const;
+  void LatchPrimary(RtpReceiver* receiver, Ssrc ssrc, const SocketAddress& from, Timestamp now);
+  void Retire(Ssrc ssrc);
   RtpReceiver* ReceiverOf(Ssrc ssrc, const SocketAddress& from) const;
   RtpSender* SenderOf(Ssrc ssrc) const;
   bool OnRtcpPacket(const rtcp::Packet& packet, const SocketAddress& from, Timestamp now);
@@ -112,18 +129,23 @@ class RtpSession {
 
   void SendFeedback(Timestamp now);
   void SendReports(Timestamp now);
-  void SendSenderReports(Timestamp now);
+  void OnSenderBegan(Timestamp now);
+  void SendSenderReports(Timestamp now, bool only_first);
   void SendReceiverReports(Timestamp now);
   void SendReceiverReport(RtpReceiver* receiver, Timestamp now);
+  void SendBye(RtpSender* sender, Timestamp now);
   void ScheduleReport(Timestamp now);
-  bool HasTraffic() const;
+  SocketAddress FeedbackDestination(const RtpReceiver& receiver) const;
 
   const RtpSessionEnvironment environment_;
   PacketEgress* const egress_;
   Random random_;
   const Ssrc reporter_;  // our SSRC where we only receive
   const std::string cname_;
+  const std::function<void(Timestamp)> sender_began_;
+  bool answer_to_source_ = false;
   std::unique_ptr<SrtpReceiver> srtp_;
+  std::vector<Ssrc> retired_;  // oldest first
 
   // Streams are in the first group until a CNAME says otherwise; the first CNAME names it.
   struct NamedGroup {
@@ -135,7 +157,13 @@ class RtpSession {
   std::vector<std::unique_ptr<RtpReceiver>> receivers_;
   std::vector<std::unique_ptr<RtpSender>> senders_;
 
+  // Flush() calls out, and a receiver may be removed meanwhile: where it is, and who went.
+  bool flushing_ = false;
+  size_t flushed_ = 0;
+  std::vector<std::unique_ptr<RtpReceiver>> removed_;
+
   Timestamp next_report_ = Timestamp::Never();
+  Timestamp first_report_ = Timestamp::Never();  // of senders that have just begun
   // The peer's last reference time, to be answered by DLRR.
   Ssrc reference_ssrc_ = 0;
   CompactNtp reference_time_;

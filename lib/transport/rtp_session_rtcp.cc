@@ -64,9 +64,9 @@ bool RtpSession::OnRtcpPacket(const rtcp::Packet& packet, const SocketAddress& f
 
 RtpReceiver* RtpSession::ReceiverOf(Ssrc ssrc, const SocketAddress& from) const {
   for (const auto& receiver : receivers_) {
-    if (receiver->ssrc() != ssrc) continue;
-    // Before the first packet there is no address to compare with.
-    if (!receiver->source().is_set() || receiver->source().SameIp(from)) return receiver.get();
+    // A stream that has not begun has no address to compare with.
+    if (!receiver->active() || receiver->ssrc() != ssrc) continue;
+    if (receiver->source().SameIp(from)) return receiver.get();
   }
   return nullptr;
 }
@@ -122,6 +122,10 @@ std::shared_ptr<SyncGroup> RtpSession::GroupOf(std::string_view cname) {
   for (const NamedGroup& named : groups_) {
     if (named.cname == cname) return named.group;
   }
+  // The first one is for streams to come; others that lost their last stream go.
+  std::erase_if(groups_, [&](const NamedGroup& named) {
+    return named.group != groups_.front().group && named.group.use_count() == 1;
+  });
   if (groups_.size() >= kMaxReceivers) return nullptr;
   groups_.push_back({std::string(cname)});
   return groups_.back().group;

@@ -1,0 +1,125 @@
+// The RTCP that goes out: feedback when it is due, reports now and then.
+#include <algorithm>
+#include <array>
+
+#include "rtp/rtcp/bye.h"
+#include "rtp/rtcp/receiver_report.h"
+#include "rtp/rtcp/sdes.h"
+#include "rtp/rtcp/sender_report.h"
+#include "rtp/rtcp/xr.h"
+#include "transport/rtp_session.h"
+
+namespace sfu {
+namespace {
+
+constexpr size_t kMaxReportSize = 1200;  // of one datagram, without SRTCP
+
+}  // namespace
+
+void RtpSession::ScheduleReport(Timestamp now) {
+  const double factor = 0.5 + random_.Unit();
+  next_report_ =
+      now +
+      TimeDelta::Nanos(static_cast<int64_t>(static_cast<double>(kReportInterval.ns()) * factor));
+}
+
+SocketAddress RtpSession::FeedbackDestination(const RtpReceiver& receiver) const {
+  const SocketAddress& learnt = receiver.feedback_destination();
+  if (learnt.is_set() || !answer_to_source_ || egress_->has_destination()) return learnt;
+  return receiver.source();
+}
+
+void RtpSession::SendFeedback(Timestamp now) {
+  for (const auto& receiver : receivers_) {
+    if (receiver->NextFeedback() > now) continue;
+    const SocketAddress to = FeedbackDestination(*receiver);
+    receiver->SendFeedback(reporter_, now,
+                           [&](ByteView datagram) { egress_->SendRtcp(datagram, to); });
+  }
+}
+
+void RtpSession::OnSenderBegan(Timestamp now) {
+  first_report_ = std::min(first_report_, now + kFirstReportDelay);
+  if (next_report_.is_never()) ScheduleReport(now);
+  if (environment_.wakeup) environment_.wakeup(first_report_);
+}
+
+void RtpSession::SendReports(Timestamp now) {
+  if (now >= next_report_) {
+    SendSenderReports(now, false);
+    SendReceiverReports(now);
+    ScheduleReport(now);
+  } else if (now >= first_report_) {
+    SendSenderReports(now, true);
+  } else {
+    return;
+  }
+  first_report_ = Timestamp::Never();
+}
+
+void RtpSession::SendSenderReports(Timestamp now, bool only_first) {
+  std::array<uint8_t, kMaxReportSize> buffer;
+  rtcp::RtcpBuilder builder{MutableBytes(buffer)};
+  rtcp::Sdes sdes;
+  const auto send = [&] {
+    if (sdes.chunks.empty()) return;
+    builder.Add(sdes);
+    if (!reference_time_.is_zero()) {
+      rtcp::ExtendedReport answer;
+      answer.sender_ssrc = sdes.chunks[0].ssrc;
+      answer.dlrr.Add({reference_ssrc_, reference_time_, CompactDelay(now - reference_arrival_)});
+      builder.Add(answer);
+    }
+    egress_->SendRtcp(builder.bytes());
+    builder.Clear();
+    sdes = rtcp::Sdes();
+  };
+  for (const auto& sender : senders_) {
+    if (!sender->active() || (only_first && sender->reported())) continue;
+    // A report, its name and the answer below: 28 + 28 bytes each, with room to spare.
+    if (builder.remaining() < 160 + 32 * sdes.chunks.size()) send();
+    builder.Add(sender->MakeSenderReport(environment_.ntp, now));
+    sdes.chunks.Add({sender->ssrc(), cname_});
+  }
+  send();
+}
+
+void RtpSession::SendReceiverReports(Timestamp now) {
+  for (const auto& receiver : receivers_) {
+    if (receiver->active()) SendReceiverReport(receiver.get(), now);
+  }
+}
+
+void RtpSession::SendReceiverReport(RtpReceiver* receiver, Timestamp now) {
+  const auto report = receiver->MakeReport(now);
+  if (!report) return;
+  std::array<uint8_t, 256> buffer;
+  rtcp::RtcpBuilder builder{MutableBytes(buffer)};
+  rtcp::ReceiverReport message;
+  message.sender_ssrc = reporter_;
+  message.blocks.Add(*report);
+  builder.Add(message);
+  rtcp::Sdes sdes;
+  sdes.chunks.Add({reporter_, cname_});
+  builder.Add(sdes);
+  rtcp::ExtendedReport reference;
+  reference.sender_ssrc = reporter_;
+  reference.reference_time = environment_.ntp.ToNtp(now);
+  builder.Add(reference);
+  egress_->SendRtcp(builder.bytes(), FeedbackDestination(*receiver));
+}
+
+void RtpSession::SendBye(RtpSender* sender, Timestamp now) {
+  std::array<uint8_t, 256> buffer;
+  rtcp::RtcpBuilder builder{MutableBytes(buffer)};
+  builder.Add(sender->MakeSenderReport(environment_.ntp, now));
+  rtcp::Sdes sdes;
+  sdes.chunks.Add({sender->ssrc(), cname_});
+  builder.Add(sdes);
+  rtcp::Bye bye;
+  bye.ssrcs.Add(sender->ssrc());
+  builder.Add(bye);
+  egress_->SendRtcp(builder.bytes());
+}
+
+}  // namespace sfu
