@@ -22,6 +22,7 @@ void BranchFeed::OnRtpBatch(const RtpBatch& batch, Timestamp now) {
   last_packet_ = RtpPacketRef(last_->packet);
   silent_since_ = now;
   gap_at_ = now + kGapInterval + reorder_.latency();
+  if (!key_frame_for_.is_never()) LookForKeyFrame(batch, now);
   if (batches_) {
     Queue(OwnedBatch(batch), false, now);
   } else {
@@ -59,7 +60,7 @@ void BranchFeed::Queue(OwnedBatch batch, bool discont, Timestamp now) {
 }
 
 void BranchFeed::ArmTimer() {
-  const Timestamp deadline = std::min(reorder_.NextDeadline(), gap_at_);
+  const Timestamp deadline = std::min({reorder_.NextDeadline(), gap_at_, key_frame_at_});
   if (deadline != timer_.deadline()) timer_.Arm(deadline);
 }
 
@@ -67,7 +68,29 @@ void BranchFeed::OnTimer(Timestamp now) {
   reorder_.Poll(now, ordered_);
   Emit(now);
   if (gap_at_ <= now) TellSilence(now);
+  if (key_frame_at_ <= now) {
+    key_frame_at_ = Timestamp::Never();
+    owner_->FeedWantsKeyFrame(now);
+  }
   ArmTimer();
+}
+
+void BranchFeed::WantKeyFrameAt(Timestamp at) {
+  key_frame_for_ = std::min(key_frame_for_, at);
+  key_frame_at_ = std::min(key_frame_at_, at + kKeyFrameLead);
+  ArmTimer();
+}
+
+// A key frame from before the wanted time is no answer, and a muxer does not ask again.
+void BranchFeed::LookForKeyFrame(const RtpBatch& batch, Timestamp now) {
+  for (const RtpBatchEntry& entry : batch.entries) {
+    if (!entry.packet->info.key_frame || !entry.packet->info.frame_start) continue;
+    if (entry.packet->capture >= key_frame_for_) {
+      key_frame_for_ = key_frame_at_ = Timestamp::Never();
+      return;
+    }
+    key_frame_at_ = std::min(key_frame_at_, std::max(now, key_frame_for_));
+  }
 }
 
 // What may still be repaired is no silence: the gap ends a latency ago.
@@ -95,7 +118,7 @@ void BranchFeed::EndOfStream(EventRef eos) {
   Emit(silent_since_);
   reorder_.Reset();
   ended_ = true;
-  gap_at_ = Timestamp::Never();
+  gap_at_ = key_frame_at_ = key_frame_for_ = Timestamp::Never();
   timer_.Cancel();
   queue_->PushEvent(std::move(eos));
 }

@@ -21,6 +21,9 @@ class BranchFeed {
   static constexpr TimeDelta kGapInterval = TimeDelta::Millis(500);
   // While a branch waits for a key frame, it asks again after this time.
   static constexpr TimeDelta kKeyFrameInterval = TimeDelta::Millis(500);
+  // A key frame for a certain time is asked for so much later: what an encoder works on then was
+  // captured a little earlier.
+  static constexpr TimeDelta kKeyFrameLead = TimeDelta::Millis(50);
 
   // What the feed needs of its pad, on the Worker.
   class Owner {
@@ -42,6 +45,9 @@ class BranchFeed {
   void OnRtpBatch(const RtpBatch& batch, Timestamp now);
   // GAP events from now on, until packets come. For a branch that is bound to a silent stream.
   void ExpectSilence(Timestamp now);
+  // Asks for a key frame that is captured at `at` or later: a muxer names the time at which it
+  // wants to cut. Of several wishes the earliest counts.
+  void WantKeyFrameAt(Timestamp at);
   // Hands on all that waits for repairs, then `eos`.
   void EndOfStream(EventRef eos);
   // Queues the packet of that outgoing sequence number once more, if the stream's ring has it.
@@ -55,6 +61,7 @@ class BranchFeed {
   void Queue(OwnedBatch batch, bool discont, Timestamp now);
   void ArmTimer();
   void TellSilence(Timestamp now);
+  void LookForKeyFrame(const RtpBatch& batch, Timestamp now);
   bool Refill(const RtpPacket& packet, uint16_t sequence_number, RtpBatchEntry* out) const;
 
   BranchQueue* const queue_;
@@ -71,6 +78,8 @@ class BranchFeed {
   Timestamp gap_at_ = Timestamp::Never();
   Timestamp silent_since_;
   Timestamp next_key_frame_request_;
+  Timestamp key_frame_at_ = Timestamp::Never();   // when to ask
+  Timestamp key_frame_for_ = Timestamp::Never();  // what is captured then or later is the answer
 };
 
 }  // namespace sfu::gst

@@ -1,6 +1,7 @@
 // The GObject side of SrcPort.
 #include "src_pad.h"
 
+#include "clock_map.h"
 #include "rtp_caps.h"
 #include "sink_port.h"
 
@@ -84,11 +85,21 @@ gboolean ActivateMode(GstPad* pad, GstObject*, GstPadMode mode, gboolean active)
   return TRUE;
 }
 
-bool HandleCustom(SrcPort& port, const GstStructure* s) {
+// When a key frame is wanted: splitmuxsink and its like ask ahead, with the running time of their
+// next cut.
+sfu::Timestamp WantedTime(GstPad* pad, const GstStructure* s) {
+  GstClockTime running = GST_CLOCK_TIME_NONE;
+  gst_structure_get_clock_time(s, "running-time", &running);
+  const auto element = sfu::gst::ElementRef::Adopt(gst_pad_get_parent_element(pad));
+  if (running > G_MAXINT64 / 2 || !element) return {};  // also: no time at all
+  return sfu::gst::ClockMap().ToSfuTime(element.get(), running);
+}
+
+bool HandleCustom(GstPad* pad, SrcPort& port, const GstStructure* s) {
   guint number = 0;
   guint64 latency = 0;
   if (gst_structure_has_name(s, "GstForceKeyUnit")) {
-    port.RequestKeyFrame();
+    port.RequestKeyFrame(WantedTime(pad, s));
   } else if (gst_structure_has_name(s, "GstRTPRetransmissionRequest") &&
              gst_structure_get_uint(s, "seqnum", &number)) {
     port.Resend(static_cast<uint16_t>(number));
@@ -106,7 +117,7 @@ gboolean Event(GstPad* pad, GstObject*, GstEvent* event) {
   const auto owned = sfu::gst::EventRef::Adopt(event);
   switch (GST_EVENT_TYPE(event)) {
     case GST_EVENT_CUSTOM_UPSTREAM:
-      return HandleCustom(PortOf(GST_SFU_SRC_PAD(pad)), gst_event_get_structure(event));
+      return HandleCustom(pad, PortOf(GST_SFU_SRC_PAD(pad)), gst_event_get_structure(event));
     case GST_EVENT_LATENCY:
     case GST_EVENT_RECONFIGURE:
     case GST_EVENT_QOS:

@@ -43,8 +43,15 @@ BranchLimits SrcPort::limits() const {
   return limits_;
 }
 
-void SrcPort::RequestKeyFrame() {
-  Post([](SrcPort& port) { port.FeedWantsKeyFrame(Worker::Now()); });
+void SrcPort::RequestKeyFrame(Timestamp at) {
+  Post([at](SrcPort& port) {
+    const Timestamp now = Worker::Now();
+    if (at <= now || port.feed_ == nullptr) {
+      port.FeedWantsKeyFrame(now);
+    } else {
+      port.feed_->WantKeyFrameAt(at);
+    }
+  });
 }
 
 void SrcPort::RequestPatience(TimeDelta patience) {

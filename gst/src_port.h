@@ -53,7 +53,8 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
   TimeDelta latency() const;
   void SetLimits(const BranchLimits& limits);
   BranchLimits limits() const;
-  void RequestKeyFrame();
+  // A key frame, as soon as it is `at` on the SFU clock.
+  void RequestKeyFrame(Timestamp at = Timestamp());
   // A wish that came from downstream by event.
   void RequestPatience(TimeDelta patience);
   void Resend(uint16_t sequence_number);

@@ -35,7 +35,7 @@ constexpr char kPipeline[] = R"(
   plaintransport name=out remote-address=127.0.0.1 remote-port=6000
 
   r.src_4 ! rtpvp8depay ! vp8dec ! videoconvert ! queue
-    ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=60 ! rtph264pay ! back.sink_0
+    ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=300 ! rtph264pay ! back.sink_0
   sfurouter name=back router=room
 
   back.src_0 ! rtph264depay ! h264parse ! hls.video
