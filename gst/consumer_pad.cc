@@ -1,5 +1,5 @@
 // src_%u of sfurouter.
-#include "router_pads.h"
+#include "router_element.h"
 #include "rtp_caps.h"
 
 using sfu::gst::CapsRef;
@@ -205,6 +205,11 @@ void InstallProperties(GObjectClass* klass) {
                          "What the pad's caps say of the stream", GST_TYPE_STRUCTURE, readable));
 }
 
+void PeerChanged(GstSfuSrcPad* pad) {
+  GstSfuConsumerPad* self = GST_SFU_CONSUMER_PAD(pad);
+  if (self->state->owner != nullptr) self->state->owner->OnLinked(self);
+}
+
 GstIterator* InternalLinks(GstPad* pad, GstObject*) {
   PadRef bound = BoundPad(*GST_SFU_CONSUMER_PAD(pad)->state);
   if (!bound) return nullptr;
@@ -226,6 +231,7 @@ static void gst_sfu_consumer_pad_class_init(GstSfuConsumerPadClass* klass) {
   klass->parent_class.query_upstream_latency = QueryUpstreamLatency;
   klass->parent_class.possible_caps = PossibleCaps;
   klass->parent_class.add_stats = AddStats;
+  klass->parent_class.peer_changed = PeerChanged;
   InstallProperties(object_class);
 }
 

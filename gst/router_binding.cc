@@ -20,9 +20,9 @@ Ssrc DrawSsrc() {
 // What the producer gives: its caps, or what its peer says it could give.
 bool Suits(const ProducerEntry& producer, const GstCaps* wanted) {
   if (producer.caps) return CapsMeet(producer.caps.get(), wanted);
+  // Nobody is linked yet: nothing is known of what comes.
+  if (!gst_pad_is_linked(producer.pad.get())) return false;
   const auto possible = CapsRef::Adopt(gst_pad_peer_query_caps(producer.pad.get(), nullptr));
-  // Nobody is linked yet: whatever comes.
-  if (!possible || gst_caps_is_any(possible.get())) return false;
   return CapsMeet(possible.get(), wanted);
 }
 

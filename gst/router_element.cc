@@ -125,6 +125,7 @@ GstPad* RouterElement::AddConsumerPad(GstPadTemplate* templ, const char* name) {
   PortOf(&pad->parent).SetWorker(hub_->worker());
   pad->state->hub = hub_;
   pad->state->number = *number;
+  pad->state->owner = this;
   const auto place =
       std::upper_bound(consumers_.begin(), consumers_.end(), *number,
                        [](unsigned n, const auto* other) { return n < other->state->number; });

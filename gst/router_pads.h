@@ -12,6 +12,8 @@
 
 namespace sfu::gst {
 
+class RouterElement;
+
 // What a producer pad is set to, and what it is.
 struct ProducerPadState {
   std::mutex mutex;  // guards all of it
@@ -22,8 +24,9 @@ struct ProducerPadState {
 
 // What a consumer pad is set to, and what it is bound to.
 struct ConsumerPadState {
-  std::mutex mutex;      // guards all of it
-  std::string producer;  // the property; empty: unset
+  RouterElement* owner = nullptr;  // constant
+  std::mutex mutex;                // guards what follows
+  std::string producer;            // the property; empty: unset
   bool paused = false;
   guint priority = 1;
   unsigned number = 0;

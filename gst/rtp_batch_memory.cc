@@ -122,7 +122,8 @@ LentBatchBuffer::~LentBatchBuffer() {
 GstBuffer* LentBatchBuffer::Lend(const RtpBatch& batch) {
   if (buffer_ == nullptr) {
     // The thread is written once: a buffer that is on loan again was never let out of sight.
-    BatchMemory* memory = NewMemory(0);
+    // Not of size 0: GStreamer leaves empty memories out when it copies a buffer.
+    BatchMemory* memory = NewMemory(1);
     memory->lent_to = std::this_thread::get_id();
     buffer_ = WrapMemory(memory);
   }
