@@ -97,6 +97,8 @@ class RtpSession {
   const std::vector<std::unique_ptr<RtpReceiver>>& receivers() const { return receivers_; }
   const std::vector<std::unique_ptr<RtpSender>>& senders() const { return senders_; }
   RtpSessionStats Stats() const;
+  // Clocks that the peer's streams are on: one per CNAME.
+  size_t sync_group_count() const { return groups_.size(); }
   const NtpClock& ntp() const { return environment_.ntp; }
   void CountDrop(DropReason reason, Timestamp now);
 
