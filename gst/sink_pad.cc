@@ -86,6 +86,8 @@ gboolean ActivateMode(GstPad* pad, GstObject*, GstPadMode mode, gboolean active)
   return TRUE;
 }
 
+void Linked(GstPad* pad, GstPad*) { PortOf(GST_SFU_SINK_PAD(pad)).PeerChanged(); }
+
 // The direction is known only now.
 void Constructed(GObject* object) {
   G_OBJECT_CLASS(gst_sfu_sink_pad_parent_class)->constructed(object);
@@ -105,6 +107,7 @@ static void gst_sfu_sink_pad_class_init(GstSfuSinkPadClass* klass) {
   GObjectClass* object_class = G_OBJECT_CLASS(klass);
   object_class->set_property = SetProperty;
   object_class->get_property = GetProperty;
+  klass->parent_class.linked = Linked;
   object_class->constructed = Constructed;
   object_class->finalize = Finalize;
   g_object_class_install_property(

@@ -43,6 +43,10 @@ void SinkPort::SetActive(bool active) {
   drained_.notify_all();
 }
 
+void SinkPort::PeerChanged() {
+  Post([](SinkPort& port) { port.SetPatience(port.patience_); });
+}
+
 GstFlowReturn SinkPort::Chain(GstBuffer* buffer) {
   const RtpBatch* batch = BatchOfBuffer(buffer);
   if (batch == nullptr) return TakePlain(buffer);

@@ -60,6 +60,8 @@ class SinkPort final : public RtpSource {
   GstFlowReturn ChainList(GstBufferList* list);
   bool Event(GstEvent* event);
   void SetActive(bool active);
+  // A new peer is told what the last one was.
+  void PeerChanged();
 
   void SetPlaying(bool playing) { pace_.SetPlaying(playing); }
   void SetSync(bool sync) { sync_ = sync; }

@@ -102,10 +102,9 @@ TEST(BranchTest, StoppingFromInsideAChainFunctionEnds) {
     std::atomic<bool> stopped{false};
     std::atomic<bool> once{false};
     GstElement* whole = pipeline.get();
-    GstElement* router = pipeline.Element("r");
-    OnBuffers(pipeline.Element("f"), "sink", [&, router](guint) {
+    OnBuffers(pipeline.Element("f"), "sink", [&, whole](guint) {
       if (once.exchange(true)) return;
-      gst_element_set_state(router, GST_STATE_NULL);
+      gst_element_set_state(whole, GST_STATE_NULL);
       stopped = true;
     });
     ASSERT_NE(gst_element_set_state(whole, GST_STATE_PLAYING), GST_STATE_CHANGE_FAILURE);
