@@ -105,7 +105,7 @@ void ForeignBranch::Shared::TellDrops() {
 
 void ForeignBranch::Shared::Run() {
   thread = std::this_thread::get_id();
-  const Announcer::Carriage carriage = announcer->Announce(pad.get(), own_peer);
+  announcer->Announce(pad.get(), own_peer);
   auto item = queue.Pop();
   if (!item) return;
   if (item->event) {
@@ -113,12 +113,14 @@ void ForeignBranch::Shared::Run() {
     return;
   }
   TellDrops();
-  // Data that came before the caps were known has nobody who could use it.
+  // Caps may have come while the queue was waited for. Data that came before them has nobody who
+  // could use it.
+  const Announcer::Carriage carriage = announcer->Announce(pad.get(), own_peer);
   if (carriage == Announcer::Carriage::kUnknown) return;
   pushed_data = true;
   // All else (unlinked, flushing, end of stream, an error of the peer's) makes an idle pad: the
   // peer says what is wrong itself, and the room goes on.
-  if (PushBatch(*item, announcer->Announce(pad.get(), own_peer)) != GST_FLOW_NOT_NEGOTIATED) return;
+  if (PushBatch(*item, carriage) != GST_FLOW_NOT_NEGOTIATED) return;
   announcer->Renegotiate();
   PushBatch(*item, announcer->Announce(pad.get(), own_peer));
 }
