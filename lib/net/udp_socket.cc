@@ -84,6 +84,10 @@ void UdpSocket::Disconnect() {
   KernelAddress none{};
   none.any.sa_family = AF_UNSPEC;
   connect(fd_.get(), &none.any, sizeof(none.any));
+  // A port that the kernel chose is lost with that; one that was given is kept, and this fails.
+  KernelAddress address{};
+  const socklen_t size = ToKernel(local_, send_.ipv6, &address);
+  bind(fd_.get(), &address.any, size);
   send_.connected = false;
   send_.gso_refused = false;
 }

@@ -121,9 +121,40 @@ def payload_seeds():
     }
 
 
+def transport_seeds():
+    """Short calls, as (milliseconds, from a stranger, datagram in hexadecimal)."""
+    def rtp(ssrc, sequence, payload, payload_type=96):
+        return '80%02x%04x%08x%08x' % (payload_type, sequence, sequence * 3000, ssrc) + payload
+
+    key_frame = '10 00 00 00 9d 01 2a 10 00 10 00'
+    delta = '90 f0 8123 45 60 01 02 03'
+    report = '80c80006 00000007 e1e2e3e4d1d2d3d4 00000bb8 00000001 00000064'
+    name = '81ca0003 00000007 01056162 63646500'
+    pli = '81ce0002 00000001 00000060'
+    nack = '81cd0003 00000001 00000060 00010007'
+    reference = '80cf0004 00000007 04000002 1112131421222324'
+    bye = '81cb0001 00000007'
+    calls = {
+        'call': [(0, 0, report + name), (5, 0, rtp(7, 1, key_frame)), (9, 0, rtp(7, 2, delta)),
+                 (9, 0, rtp(8, 1, 'fc0102', 111)), (9, 0, rtp(7, 5, delta)), (20, 0, pli),
+                 (20, 0, nack), (90, 0, report + name + reference)],
+        'rtx': [(0, 0, rtp(7, 1, key_frame)), (5, 0, rtp(7, 3, delta)),
+                (9, 0, rtp(70, 1, '0002' + delta, 97)), (9, 0, rtp(70, 2, '', 97))],
+        'new-source': [(0, 0, rtp(7, 1, key_frame)), (5, 0, bye), (5, 1, rtp(9, 60000, key_frame)),
+                       (70, 0, rtp(7, 30000, key_frame)), (5, 0, rtp(7, 30001, delta))],
+        'jumps': [(5, 0, rtp(7, n, key_frame)) for n in (1, 30000, 30001, 1, 2, 65535, 0, 32768)],
+    }
+    return {'plain_transport': {
+        '%s-%s' % (name, mode): '%02x' % bits + ''.join(
+            '%02x%04x' % (ms | stranger << 7, len(bytes.fromhex(datagram))) + datagram
+            for ms, stranger, datagram in datagrams)
+        for name, datagrams in calls.items()
+        for mode, bits in (('plain', 0), ('srtp', 3), ('forged', 1), ('comedia', 4), ('open', 8))}}
+
+
 def main():
     corpus = pathlib.Path(__file__).parent / 'corpus'
-    for target, seeds in {**SEEDS, **payload_seeds()}.items():
+    for target, seeds in {**SEEDS, **payload_seeds(), **transport_seeds()}.items():
         folder = corpus / target
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in seeds.items():
