@@ -45,7 +45,8 @@ void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spe
   }
   const char* name = g_value_get_string(value);
   if (!InsideOf(object).SetWorkerName(name == nullptr ? "" : name)) {
-    GST_ERROR_OBJECT(object, "worker cannot change while there are pads");
+    GST_ELEMENT_WARNING(object, RESOURCE, SETTINGS, ("worker: cannot change while there are pads"),
+                        (nullptr));
   }
 }
 

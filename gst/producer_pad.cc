@@ -24,7 +24,12 @@ void SetId(GObject* object, const char* id) {
   if (slot == nullptr || id == nullptr || *id == '\0') return;
   const sfu::Status status = hub->RenameProducer(slot, id);
   if (status.ok()) return;
-  GST_ERROR_OBJECT(object, "%s", status.error().ToString().c_str());
+  const auto element =
+      sfu::gst::ElementRef::Adopt(gst_pad_get_parent_element(GST_PAD_CAST(object)));
+  if (!element) return;
+  GST_ELEMENT_WARNING(element.get(), RESOURCE, SETTINGS,
+                      ("%s: %s", GST_PAD_NAME(object), status.error().ToString().c_str()),
+                      (nullptr));
 }
 
 std::string IdOf(ProducerPadState& state) {

@@ -59,8 +59,24 @@ ProducerSlotRef RouterElement::ChooseProducer(GstSfuConsumerPad* pad) {
   return lowest;
 }
 
+// It may come yet (an element of the same Router in another pipeline): this is told once.
+void RouterElement::TellUnknownProducer(GstSfuConsumerPad* pad, const std::string& spec) {
+  {
+    const std::lock_guard lock(pad->state->mutex);
+    if (std::exchange(pad->state->told, true)) return;
+  }
+  GST_ELEMENT_WARNING(element_, RESOURCE, NOT_FOUND,
+                      ("%s: producer: there is no '%s' in this router yet; the pad waits for it",
+                       GST_PAD_NAME(pad), spec.c_str()),
+                      (nullptr));
+}
+
 void RouterElement::BindConsumer(GstSfuConsumerPad* pad) {
   ConsumerPadState& state = *pad->state;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!paused_or_playing_) return;
+  }
   std::string spec;
   {
     const std::lock_guard lock(state.mutex);
@@ -70,14 +86,19 @@ void RouterElement::BindConsumer(GstSfuConsumerPad* pad) {
   if (!gst_pad_is_linked(GST_PAD_CAST(pad))) return;
   ProducerSlotRef producer =
       spec.empty() ? ChooseProducer(pad) : state.hub->FindProducer(spec, this);
-  if (producer == nullptr) return;
+  if (producer == nullptr) {
+    if (!spec.empty()) TellUnknownProducer(pad, spec);
+    return;
+  }
   auto slot = std::make_shared<ConsumerSlot>();
   slot->pad = PadRef(GST_PAD_CAST(pad));
   slot->port = pad->parent.port;
   slot->ssrc = DrawSsrc();
   {
+    // Meanwhile the element may have gone to READY, or the pad.
+    const std::lock_guard element_lock(mutex_);
     const std::lock_guard lock(state.mutex);
-    if (state.bound != nullptr) return;
+    if (!paused_or_playing_ || state.released || state.bound != nullptr) return;
     slot->options.paused = state.paused;
     state.slot = slot;
     state.bound = producer;
@@ -95,14 +116,6 @@ void RouterElement::Unbind(GstSfuConsumerPad* pad) {
     pad->state->bound = nullptr;
   }
   if (slot != nullptr) pad->state->hub->Unbind(slot);
-}
-
-void RouterElement::OnLinked(GstSfuConsumerPad* pad) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!paused_or_playing_) return;
-  }
-  BindConsumer(pad);
 }
 
 // A Producer of this pipeline ends when its sender does, and takes its Consumers with it. The

@@ -59,7 +59,8 @@ void RouterElement::Close() {
     hub = hub_;
     if (producers_.empty() && consumers_.empty()) hub_.reset();
   }
-  hub->worker()->worker->Post([hub, this, self = ElementRef(element_)] { hub->RemoveFace(this); });
+  // Waits, so that the Router is gone with its last face: another may take its name then.
+  hub->worker()->worker->PostAndWait([&hub, this] { hub->RemoveFace(this); });
 }
 
 void RouterElement::WaitForWorker() {
@@ -72,16 +73,21 @@ void RouterElement::WaitForWorker() {
 }
 
 GstPad* RouterElement::RequestPad(GstPadTemplate* templ, const char* name) {
+  std::string error;
   {
     const std::lock_guard lock(mutex_);
     if (hub_ == nullptr) {
       auto hub = RouterHub::Acquire(router_name_, worker_name_);
-      if (!hub) {
-        GST_ERROR_OBJECT(element_, "%s", hub.error().ToString().c_str());
-        return nullptr;
+      if (hub) {
+        hub_ = std::move(hub).value();
+      } else {
+        error = hub.error().ToString();
       }
-      hub_ = std::move(hub).value();
     }
+  }
+  if (!error.empty()) {
+    GST_ELEMENT_ERROR(element_, RESOURCE, SETTINGS, ("%s", error.c_str()), (nullptr));
+    return nullptr;
   }
   return GST_PAD_TEMPLATE_DIRECTION(templ) == GST_PAD_SINK ? AddProducerPad(templ, name)
                                                            : AddConsumerPad(templ, name);
@@ -162,6 +168,10 @@ void RouterElement::ReleaseProducerPad(GstSfuProducerPad* pad) {
 }
 
 void RouterElement::ReleaseConsumerPad(GstSfuConsumerPad* pad) {
+  {
+    const std::lock_guard lock(pad->state->mutex);
+    pad->state->released = true;
+  }
   Unbind(pad);
   const std::lock_guard lock(mutex_);
   std::erase(consumers_, pad);
@@ -176,11 +186,15 @@ void RouterElement::SetPlaying(bool playing) {
   for (const auto& pad : Snapshot(producers_)) PortOf(&pad.get()->parent).SetPlaying(playing);
 }
 
-void RouterElement::BindConsumers() {
+void RouterElement::StartBinding() {
   {
     const std::lock_guard lock(mutex_);
     paused_or_playing_ = true;
   }
+  BindConsumers();
+}
+
+void RouterElement::BindConsumers() {
   // Pads that say what they want come first, so that the others see what is taken.
   const auto pads = Snapshot(consumers_);
   for (const bool named : {true, false}) {
@@ -242,12 +256,7 @@ void RouterElement::PostEvent(const char* what, const ProducerSlot& slot, bool b
       [](GstElement* element, gpointer data) {
         auto* c = static_cast<Call*>(data);
         gst_element_post_message(element, c->message);
-        bool active = false;
-        {
-          const std::lock_guard lock(c->router->mutex_);
-          active = c->router->paused_or_playing_;
-        }
-        if (c->bind && active) c->router->BindConsumers();
+        if (c->bind) c->router->BindConsumers();
       },
       call, [](gpointer data) { delete static_cast<Call*>(data); });
 }

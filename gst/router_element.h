@@ -41,10 +41,10 @@ class RouterElement final : public SinkPort::Owner, private RouterHub::Face {
 
   // Finds the Router. False when it cannot be had; a message says why.
   bool Open();
-  // Binds what is not bound.
-  void BindConsumers();
+  // From READY to PAUSED: from now on consumer pads are bound as soon as they can be.
+  void StartBinding();
   // A consumer pad got a peer.
-  void OnLinked(GstSfuConsumerPad* pad);
+  void OnLinked(GstSfuConsumerPad* pad) { BindConsumer(pad); }
   void UnbindConsumers();
   // Waits until the Worker has done what was asked of it so far. On the Worker it does not wait.
   void WaitForWorker();
@@ -64,7 +64,9 @@ class RouterElement final : public SinkPort::Owner, private RouterHub::Face {
   void ReleaseProducerPad(GstSfuProducerPad* pad);
   void ReleaseConsumerPad(GstSfuConsumerPad* pad);
   // Router binding, in router_binding.cc.
+  void BindConsumers();
   void BindConsumer(GstSfuConsumerPad* pad);
+  void TellUnknownProducer(GstSfuConsumerPad* pad, const std::string& spec);
   ProducerSlotRef ChooseProducer(GstSfuConsumerPad* pad);
   std::vector<ProducerSlotRef> HeldByNeighbours(GstSfuConsumerPad* pad, GstElement* receiver);
   void Unbind(GstSfuConsumerPad* pad);

@@ -47,7 +47,9 @@ void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spe
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
       return;
   }
-  if (!taken) GST_ERROR_OBJECT(object, "%s cannot change while there are pads", spec->name);
+  if (taken) return;
+  GST_ELEMENT_WARNING(object, RESOURCE, SETTINGS,
+                      ("%s: cannot change while there are pads", spec->name), (nullptr));
 }
 
 void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
@@ -84,7 +86,7 @@ GstStateChangeReturn ChangeState(GstElement* element, GstStateChange transition)
   if (result == GST_STATE_CHANGE_FAILURE) return result;
   switch (transition) {
     case GST_STATE_CHANGE_READY_TO_PAUSED:
-      inside.BindConsumers();
+      inside.StartBinding();
       break;
     case GST_STATE_CHANGE_PAUSED_TO_PLAYING:
       inside.SetPlaying(true);

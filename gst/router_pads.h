@@ -30,6 +30,8 @@ struct ConsumerPadState {
   bool paused = false;
   guint priority = 1;
   unsigned number = 0;
+  bool released = false;  // it is bound no more
+  bool told = false;      // that the named Producer is not there
   RouterHubRef hub;
   ConsumerSlotRef slot;   // while bound
   ProducerSlotRef bound;  // likewise

@@ -2,7 +2,9 @@
 // batches of a foreign stream.
 #include "sink_port.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "rtp_batch_memory.h"
@@ -108,11 +110,11 @@ GstFlowReturn SinkPort::Enqueue(Item item, bool may_wait) {
   bool schedule = false;
   {
     std::unique_lock lock(mutex_);
-    if (may_wait && !item.event) {
+    if (may_wait) {
       drained_.wait(lock, [this] { return flushing_ || inbox_.size() < kMaxInbox; });
     }
     if (flushing_) return GST_FLOW_FLUSHING;
-    if (inbox_.size() >= kMaxInbox && !item.event) {
+    if (inbox_.size() >= kMaxInbox && item.buffer) {
       ++dropped_;
       return GST_FLOW_OK;
     }
@@ -127,8 +129,16 @@ void SinkPort::Drain() {
   std::vector<Item> items;
   {
     const std::lock_guard lock(mutex_);
-    items.swap(inbox_);
-    scheduled_ = false;
+    const auto barrier =
+        std::find_if(inbox_.begin(), inbox_.end(), [](const Item& item) { return item.barrier; });
+    if (barrier == inbox_.end()) {
+      items.swap(inbox_);
+      scheduled_ = false;
+    } else {
+      // Whoever made the barrier drains what is behind it.
+      items.assign(std::make_move_iterator(inbox_.begin()), std::make_move_iterator(barrier));
+      inbox_.erase(inbox_.begin(), barrier + 1);
+    }
     drained_.notify_all();
   }
   const Timestamp now = worker_->worker->batch_time();
@@ -151,7 +161,12 @@ void SinkPort::Deliver(const Item& item, Timestamp now) {
 }
 
 void SinkPort::DeliverPlain(GstBuffer* buffer, Timestamp capture, Timestamp now) {
-  if (ingress_ == nullptr) return;
+  if (core_sink_ == nullptr) return;
+  // A private ring is made only where foreign packets come.
+  if (ingress_ == nullptr) {
+    ingress_ = std::make_unique<LocalIngress>(&worker_->pool, codec_);
+    ingress_->SetSink(core_sink_);
+  }
   // One byte more than fits, so that what is too big is seen to be.
   std::array<uint8_t, kMaxDatagramSize + 1> bytes;
   const gsize size = gst_buffer_extract(buffer, 0, bytes.data(), bytes.size());
@@ -164,13 +179,8 @@ void SinkPort::SetCoreSink(RtpBatchSink* sink) {
 }
 
 void SinkPort::SetCodec(const RtpCodec& codec) {
-  const auto peer = PadRef::Adopt(gst_pad_get_peer(pad_));
   codec_ = codec;
-  // A private ring is made only where foreign packets can come.
-  if (peer && IsSrcPad(peer.get())) return;
-  if (ingress_ == nullptr) ingress_ = std::make_unique<LocalIngress>(&worker_->pool, codec);
-  ingress_->SetCodec(codec.id);
-  ingress_->SetSink(core_sink_);
+  if (ingress_ != nullptr) ingress_->SetCodec(codec.id);
 }
 
 bool SinkPort::HandleCaps(const GstCaps* caps) {
@@ -184,7 +194,14 @@ bool SinkPort::HandleCaps(const GstCaps* caps) {
     }
     return false;
   }
-  if (owner_ != nullptr) owner_->OnCaps(*this, info.value(), caps);
+  if (owner_ == nullptr) return true;
+  // The owner posts what it does to the Worker. What came before the caps is to be handed on
+  // before that, and what comes after them after it.
+  Item barrier;
+  barrier.barrier = true;
+  Enqueue(std::move(barrier), false);
+  owner_->OnCaps(*this, info.value(), caps);
+  Post([](SinkPort& port) { port.Drain(); });
   return true;
 }
 

@@ -81,9 +81,10 @@ class SinkPort final : public RtpSource {
 
  private:
   struct Item {
-    BufferRef buffer;  // or
-    EventRef event;
-    Timestamp capture;  // of a plain packet
+    BufferRef buffer;      // or
+    EventRef event;        // or
+    bool barrier = false;  // the stream changes here
+    Timestamp capture;     // of a plain packet
   };
 
   bool Post(std::function<void(SinkPort&)> task);

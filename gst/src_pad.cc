@@ -33,12 +33,20 @@ GstStructure* MakeStats(GstSfuSrcPad* pad) {
   return s;
 }
 
+// Has the application ask for the pipeline's latency again.
+void PostLatency(GstPad* pad) {
+  const auto element = sfu::gst::ElementRef::Adopt(gst_pad_get_parent_element(pad));
+  if (!element) return;
+  gst_element_post_message(element.get(), gst_message_new_latency(GST_OBJECT_CAST(element.get())));
+}
+
 void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
   SrcPort& port = PortOf(GST_SFU_SRC_PAD(object));
   BranchLimits limits = port.limits();
   switch (id) {
     case kPropLatency:
       port.SetLatency(static_cast<int64_t>(g_value_get_int(value)) * GST_MSECOND);
+      PostLatency(GST_PAD_CAST(object));
       return;
     case kPropMaxTime:
       limits.time = TimeDelta::Nanos(static_cast<int64_t>(g_value_get_uint64(value)));

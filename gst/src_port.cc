@@ -29,7 +29,18 @@ void SrcPort::SetLatency(int64_t nanos) {
 TimeDelta SrcPort::latency() const {
   const int64_t set = latency_;
   if (set >= 0) return TimeDelta::Nanos(set);
-  return announcer_.carriage() == Announcer::Carriage::kPlain ? kForeignLatency : TimeDelta::Zero();
+  switch (announcer_.carriage()) {
+    case Announcer::Carriage::kPlain:
+      return kForeignLatency;
+    case Announcer::Carriage::kBatch:
+      return TimeDelta::Zero();
+    case Announcer::Carriage::kUnknown:
+      break;
+  }
+  // A pipeline asks before there are caps: a peer that is not ours will most likely take plain
+  // packets.
+  const PadRef peer = PadRef::Adopt(gst_pad_get_peer(pad_));
+  return peer && !IsSinkPad(peer.get()) ? kForeignLatency : TimeDelta::Zero();
 }
 
 void SrcPort::SetLimits(const BranchLimits& limits) {

@@ -33,7 +33,11 @@ bool LocalIngress::Push(ByteView packet, Timestamp capture, Timestamp now) {
     unwrapper_.Reset();
     assembler_.ring()->Clear();
   }
+  // All packets of a frame have one capture time, whatever each came with.
+  if (ssrc_ == header->ssrc && timestamp_ == header->timestamp) capture = capture_;
   ssrc_ = header->ssrc;
+  timestamp_ = header->timestamp;
+  capture_ = capture;
   std::memcpy(kept->mutable_bytes().data(), packet.data(), packet.size());
   kept->header = *header;
   kept->info = ParsePayload(codec_, kept->payload());

@@ -35,6 +35,8 @@ class LocalIngress {
   BatchAssembler assembler_;
   SeqUnwrapper unwrapper_;
   std::optional<Ssrc> ssrc_;
+  uint32_t timestamp_ = 0;  // of the newest packet, as is the next
+  Timestamp capture_;
   DropCounters drops_;
 };
 
