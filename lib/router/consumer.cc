@@ -57,6 +57,9 @@ void Consumer::OnProducerBatch(const RtpBatch& batch, Timestamp now) {
 
 void Consumer::ForwardOne(const RtpBatchEntry& in, Timestamp now) {
   const RtpPacket& packet = *in.packet;
+  // The sender's numbering has jumped: it began anew, or was away for long. Numbers that jumped too
+  // could look like old ones, which receivers and SRTP refuse.
+  if (synced_ && packet.index - map_.highest_input() > kMaxGap) Desync();
   if (!synced_) {
     if (!MayBegin(packet)) {
       stats_.drops.Add(DropReason::kWaitKeyFrame);

@@ -43,6 +43,9 @@ class Consumer : public RtpSource {
   // stays in the ring, from which the receiver may still ask for it.
   static constexpr TimeDelta kLiveDeadline = TimeDelta::Seconds(1);
 
+  // A larger step of the Producer's numbers is none of packets that were lost.
+  static constexpr int64_t kMaxGap = 3000;
+
   // Made by Router::CreateConsumer().
   Consumer(Producer* producer, const ConsumerOptions& options, uint8_t payload_type);
   Consumer(const Consumer&) = delete;

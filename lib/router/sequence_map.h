@@ -25,6 +25,8 @@ class SequenceMap {
   void Drop(int64_t input);
 
   int64_t highest_output() const { return highest_output_; }
+  // The largest number that came, left out or not.
+  int64_t highest_input() const { return highest_input_; }
 
  private:
   struct Piece {

@@ -219,6 +219,21 @@ TEST_F(Hostile, Row21SequenceJumps) {
   EXPECT_EQ(receiver_->Stats(now_).stream.packets, before + 10);
 }
 
+TEST_F(Hostile, Row21AJumpOfTheSenderIsNoneForReceivers) {
+  ExpectAlive();
+  Vp8Source again({.ssrc = 7, .first_sequence = 40'000, .first_timestamp = 5});
+  for (int i = 0; i < 5; ++i) {
+    again.ForceKeyFrame();
+    for (const BuiltPacket& packet : again.NextFrame(now_)) Receive(packet.bytes);
+    now_ += TimeDelta::Millis(33);
+  }
+  const std::vector<RtpHeader> out = Forwarded();
+  ASSERT_GE(out.size(), 3u + 12);
+  for (size_t i = 1; i < out.size(); ++i) {
+    EXPECT_EQ(static_cast<uint16_t>(out[i].sequence_number - out[i - 1].sequence_number), 1);
+  }
+}
+
 TEST_F(Hostile, Row21TimestampJumps) {
   ExpectAlive();
   BatchRecorder* end = &recorder_;
