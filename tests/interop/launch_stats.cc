@@ -3,7 +3,8 @@
 //   launch_stats PIPELINE…
 //
 // Prints "playing" once it plays. SIGUSR1 prints the statistics of every element and pad that has a
-// `stats` property, as one JSON line; so does the end. SIGINT sends end of stream, the second one
+// `stats` property, as one JSON line; so does the end. A message of ours on the bus (GstSfu…) is
+// printed as "message NAME". SIGINT sends end of stream, the second one
 // ends at once. The exit code is 1 after an error.
 #include <glib-unix.h>
 #include <gst/gst.h>
@@ -116,6 +117,12 @@ gboolean OnMessage(GstBus*, GstMessage* message, gpointer data) {
     g_error_free(error);
     launch->exit_code = 1;
     g_main_loop_quit(launch->loop);
+  }
+  const GstStructure* structure = gst_message_get_structure(message);
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ELEMENT &&
+      g_str_has_prefix(gst_structure_get_name(structure), "GstSfu")) {
+    std::printf("message %s\n", gst_structure_get_name(structure));
+    std::fflush(stdout);
   }
   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_STATE_CHANGED &&
       GST_MESSAGE_SRC(message) == GST_OBJECT(launch->pipeline)) {

@@ -8,7 +8,6 @@ import json
 import os
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -142,44 +141,3 @@ class Room(unittest.TestCase):
             self.assertAlmostEqual(report.duration, wanted, delta=0.3, msg=said)
         return report
 
-
-class Receiver:
-    """Counts RTP at a UDP port: (arrival, SSRC, sequence number, timestamp, size), at the latest
-    when drain() is called often enough for the socket's buffer."""
-
-    BUFFER = 4 * 1024 * 1024
-
-    def __init__(self, port):
-        self.packets = []
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.BUFFER)
-        self._socket.bind(('127.0.0.1', port))
-
-    def close(self):
-        self._socket.close()
-
-    def run(self, seconds):
-        """Receives for so long."""
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            self._socket.settimeout(left)
-            try:
-                data = self._socket.recv(2048)
-            except (TimeoutError, socket.timeout):
-                return
-            arrival = time.monotonic()
-            # RTCP (RFC 5761): 192 to 223 stands where RTP has the payload type.
-            if len(data) < 12 or 192 <= data[1] <= 223:
-                continue
-            self.packets.append((arrival, data[8:12], int.from_bytes(data[2:4], 'big'),
-                                 int.from_bytes(data[4:8], 'big'), len(data)))
-
-    def gaps(self):
-        """Sequence numbers that never came, over all streams."""
-        missing = 0
-        for ssrc in {packet[1] for packet in self.packets}:
-            numbers = {packet[2] for packet in self.packets if packet[1] == ssrc}
-            first = next(packet[2] for packet in self.packets if packet[1] == ssrc)
-            unwrapped = {(number - first + 0x8000) % 0x10000 for number in numbers}
-            missing += max(unwrapped) - min(unwrapped) + 1 - len(unwrapped)
-        return missing
