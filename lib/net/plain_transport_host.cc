@@ -24,6 +24,8 @@ Result<std::unique_ptr<PlainTransportHost>> PlainTransportHost::Create(
     const NtpClock& ntp) {
   std::unique_ptr<PlainTransportHost> host(new PlainTransportHost(worker));
   if (Status bound = host->Bind(worker, options); !bound) return bound.error();
+  // A sender report that comes with the first packet gives that packet its capture time.
+  if (host->rtcp_) host->rtp_->SetReadFirst(host->rtcp_.get());
   RtpSessionEnvironment environment;
   environment.pool = pool;
   environment.seed = seed;

@@ -110,6 +110,12 @@ DropCounters UdpSocket::drops() const {
 
 void UdpSocket::OnFdReady(uint32_t, Timestamp now) {
   bool destroyed = false;
+  if (read_first_ != nullptr) {
+    destroyed_ = &destroyed;
+    read_first_->OnFdReady(0, now);
+    if (destroyed) return;
+    destroyed_ = nullptr;
+  }
   for (int i = 0; i < kMaxBatchesPerRound; ++i) {
     const DatagramReader::Batch batch = worker_.reader().Read(fd_.get(), local_, &received_);
     if (!batch.datagrams.empty()) {

@@ -48,6 +48,11 @@ class UdpSocket final : public DatagramSender, private FdHandler {
   // Undoes that.
   void Disconnect();
 
+  // Whenever something came here, `other` is read before: so reports that were sent before the
+  // packets are known before them, though they come to another port. Null: none. `other` must stay
+  // as long as this socket receives.
+  void SetReadFirst(UdpSocket* other) { read_first_ = other; }
+
   // DatagramSender
   MutableBytes Reserve(size_t size) override;
   void Commit(const SocketAddress& to, std::span<const uint16_t> sizes,
@@ -71,6 +76,7 @@ class UdpSocket final : public DatagramSender, private FdHandler {
   SocketAddress local_;
   SendSocket send_;
   ReceiveCounters received_;
+  UdpSocket* read_first_ = nullptr;
   bool watched_ = false;
   bool* destroyed_ = nullptr;  // set while the receiver is called
 };

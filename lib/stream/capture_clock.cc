@@ -94,7 +94,7 @@ Timestamp StreamClock::Follow(uint32_t rtp_timestamp, TimeDelta media, Timestamp
   const TimeDelta wanted = WantedShift(rtp_timestamp, media, arrival);
   const TimeDelta most = (media - newest_media_) / kSlewDivisor;
   shift_ += std::clamp(wanted - shift_, -most, most);
-  shift_ = std::min(shift_, SinceZero(arrival) - media);
+  shift_ = std::min(shift_, SinceZero(arrival) + kMaxAhead - media);
   newest_ticks_ += static_cast<int32_t>(rtp_timestamp - static_cast<uint32_t>(newest_ticks_));
   newest_media_ = media;
   newest_arrival_ = arrival;
@@ -189,7 +189,7 @@ TimeDelta StreamClock::Ticks(int64_t ticks) const {
 }
 
 Timestamp StreamClock::Bound(Timestamp capture, Timestamp arrival) const {
-  return std::clamp(capture, arrival - kMaxDelay, arrival);
+  return std::clamp(capture, arrival - kMaxDelay, arrival + kMaxAhead);
 }
 
 std::optional<Timestamp> StreamClock::Recall(uint32_t rtp_timestamp) const {

@@ -8,7 +8,9 @@
 // arrival - RTP time.
 //
 // A better mapping never makes a stream's capture times jump: they approach it by 5 ms per second.
-// One thing goes before: a capture time is never later than the packet's arrival.
+// One thing goes before: a capture time is not later than the packet's arrival by more than 20 ms.
+// So much is allowed because a sender's first packets often come in a burst, the first of them
+// late: to take that back at once would let sound overlap.
 #pragma once
 
 #include <algorithm>
@@ -73,6 +75,8 @@ class StreamClock {
   // A step between RTP time and arrival beyond this is a new timeline of the sender, if the next
   // packet confirms it.
   static constexpr TimeDelta kMaxStep = TimeDelta::Seconds(3);
+  // No capture time is later than this after the arrival.
+  static constexpr TimeDelta kMaxAhead = TimeDelta::Millis(20);
   // No capture time is earlier than this before the arrival.
   static constexpr TimeDelta kMaxDelay = TimeDelta::Seconds(60);
   // How far a sender report's RTP timestamp may be from what the packets let expect.
@@ -81,9 +85,9 @@ class StreamClock {
   // `clock_rate` in Hz; 0 counts as 90000. `group` must not be null.
   StreamClock(uint32_t clock_rate, std::shared_ptr<SyncGroup> group);
 
-  // The capture time of a packet: the same for all packets of one timestamp, not later than
-  // `arrival`, not decreasing with the timestamp. `repaired`: it came by retransmission, so its
-  // arrival says nothing about the path.
+  // The capture time of a packet: the same for all packets of one timestamp, at most
+  // kMaxAhead later than `arrival`, not decreasing with the timestamp. `repaired`: it came by
+  // retransmission, so its arrival says nothing about the path.
   Timestamp CaptureTime(uint32_t rtp_timestamp, Timestamp arrival, bool repaired);
   // A sender report of this SSRC; may come before the first packet. One that contradicts the
   // packets or the report before is believed when the next one confirms it.

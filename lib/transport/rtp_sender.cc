@@ -22,10 +22,10 @@ constexpr size_t kMaxNacked = 1'000;
 }  // namespace
 
 RtpSender::RtpSender(const RtpSenderOptions& options, PacketEgress* egress, uint64_t seed,
-                     const std::function<void(Timestamp)>& began)
+                     const BeginFunction& begin)
     : options_(options),
       egress_(egress),
-      began_(began),
+      begin_(begin),
       rtx_ssrc_(options.rtx_ssrc != 0 ? options.rtx_ssrc : static_cast<Ssrc>(seed >> 16) | 1),
       rtx_first_sequence_(static_cast<uint16_t>(seed)) {
   if (options_.ssrc != 0) egress_->Claim(options_.ssrc);
@@ -55,7 +55,7 @@ bool RtpSender::Begin(Ssrc ssrc) {
   options.repair_share = options_.repair_share;
   stream_.emplace(options);
   sent_any_ = false;
-  reported_ = false;
+  begun_ = false;
   return true;
 }
 
@@ -72,6 +72,10 @@ void RtpSender::OnRtpBatch(const RtpBatch& batch, Timestamp now) {
   if (!egress_->has_destination()) {
     drops_.Add(DropReason::kUnknownSource, batch.entries.size());
     return;
+  }
+  if (!begun_ && !batch.entries.empty()) {
+    begun_ = true;
+    if (begin_) begin_(*this, batch.entries.front(), now);
   }
   for (size_t first = 0; first < batch.entries.size(); first += kMaxBurst) {
     SendChunk(batch, first, std::min(kMaxBurst, batch.entries.size() - first), now);
@@ -135,7 +139,7 @@ void RtpSender::SendChunk(const RtpBatch& batch, size_t first, size_t count, Tim
   egress_->Commit(std::span(sizes).first(written));
   if (written == 0) return;
   stream_->OnSent(chunk_, rtp_bytes, now);
-  if (!std::exchange(sent_any_, true) && began_) began_(now);
+  sent_any_ = true;
 }
 
 size_t RtpSender::Protect(SrtpSendStream* stream, MutableBytes out, size_t size) {
@@ -205,7 +209,6 @@ void RtpSender::OnReportBlock(const rtcp::ReportBlock& block, NtpTime ntp_now) {
 }
 
 rtcp::SenderReport RtpSender::MakeSenderReport(const NtpClock& clock, Timestamp now) {
-  reported_ = true;
   rtcp::SenderReport report;
   report.sender_ssrc = ssrc();
   if (const auto info = stream_ ? stream_->MakeSenderInfo(now, clock) : std::nullopt) {

@@ -32,11 +32,15 @@ struct RtpSenderStats {
 
 class RtpSender : public RtpBatchSink {
  public:
+  // A stream's first packet is about to be sent: time for its first sender report.
+  using BeginFunction =
+      std::function<void(RtpSender& sender, const RtpBatchEntry& first, Timestamp now)>;
+
   // Made by RtpSession::AddSender(), which has seen to it that the SSRCs given are free. `egress`
-  // must outlive it, and so must `began`, which is called when a stream has sent its first packets;
+  // must outlive it, and so must `begin`;
   // `seed` feeds what must be random.
   RtpSender(const RtpSenderOptions& options, PacketEgress* egress, uint64_t seed,
-            const std::function<void(Timestamp)>& began);
+            const BeginFunction& begin);
   RtpSender(const RtpSender&) = delete;
   RtpSender& operator=(const RtpSender&) = delete;
   ~RtpSender() override;
@@ -64,8 +68,6 @@ class RtpSender : public RtpBatchSink {
   void OnFir(uint8_t sequence, Timestamp now);
   void OnReportBlock(const rtcp::ReportBlock& block, NtpTime ntp_now);
   rtcp::SenderReport MakeSenderReport(const NtpClock& clock, Timestamp now);
-  // Whether a report was made since the stream began.
-  bool reported() const { return reported_; }
 
  private:
   bool Begin(Ssrc ssrc);
@@ -77,7 +79,7 @@ class RtpSender : public RtpBatchSink {
 
   const RtpSenderOptions options_;
   PacketEgress* const egress_;
-  const std::function<void(Timestamp)>& began_;
+  const BeginFunction& begin_;
   RtpSource* source_ = nullptr;
   const Ssrc rtx_ssrc_;
   const uint16_t rtx_first_sequence_;
@@ -85,7 +87,7 @@ class RtpSender : public RtpBatchSink {
   SrtpSendStream* srtp_ = nullptr;
   SrtpSendStream* rtx_srtp_ = nullptr;
   bool sent_any_ = false;
-  bool reported_ = false;
+  bool begun_ = false;  // begin_ was called
   std::optional<uint8_t> last_fir_;
   RtpBatch chunk_;  // what is told to the history; reused
   DropCounters drops_;

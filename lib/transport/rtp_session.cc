@@ -48,7 +48,9 @@ RtpSession::RtpSession(const RtpSessionEnvironment& environment, PacketEgress* e
       random_(environment.seed),
       reporter_(random_.U32() | 1),
       cname_(MakeCname(random_)),
-      sender_began_([this](Timestamp now) { OnSenderBegan(now); }),
+      sender_begins_([this](RtpSender& sender, const RtpBatchEntry& first, Timestamp now) {
+        OnSenderBegins(sender, first, now);
+      }),
       groups_(1) {}
 
 RtpSession::~RtpSession() = default;
@@ -101,7 +103,7 @@ Result<RtpSender*> RtpSession::AddSender(const RtpSenderOptions& options) {
       (options.rtx_ssrc == options.ssrc || egress_->IsClaimed(options.rtx_ssrc))) {
     return Error{"rtxSsrc", "another stream of this transport has it"};
   }
-  senders_.push_back(std::make_unique<RtpSender>(options, egress_, random_.U64(), sender_began_));
+  senders_.push_back(std::make_unique<RtpSender>(options, egress_, random_.U64(), sender_begins_));
   return senders_.back().get();
 }
 
@@ -284,7 +286,7 @@ void RtpSession::Flush(Timestamp now) {
 }
 
 Timestamp RtpSession::NextDeadline() const {
-  Timestamp next = std::min(next_report_, first_report_);
+  Timestamp next = next_report_;
   for (const auto& receiver : receivers_) next = std::min(next, receiver->NextFeedback());
   return next;
 }

@@ -49,9 +49,6 @@ class RtpSession {
   // How often reports go out, on average; each time between half and one and a half of it (RFC
   // 3550, section 6.2, with the fixed interval that SFUs use).
   static constexpr TimeDelta kReportInterval = TimeDelta::Seconds(1);
-  // The first report follows the first packet so soon, for a receiver needs it to align sound and
-  // picture.
-  static constexpr TimeDelta kFirstReportDelay = TimeDelta::Millis(20);
   // Streams that one peer may have in each direction.
   static constexpr size_t kMaxReceivers = 256;
   static constexpr size_t kMaxSenders = 4096;
@@ -131,8 +128,8 @@ class RtpSession {
 
   void SendFeedback(Timestamp now);
   void SendReports(Timestamp now);
-  void OnSenderBegan(Timestamp now);
-  void SendSenderReports(Timestamp now, bool only_first);
+  void OnSenderBegins(RtpSender& sender, const RtpBatchEntry& first, Timestamp now);
+  void SendSenderReports(Timestamp now);
   void SendReceiverReports(Timestamp now);
   void SendReceiverReport(RtpReceiver* receiver, Timestamp now);
   void SendBye(RtpSender* sender, Timestamp now);
@@ -144,7 +141,7 @@ class RtpSession {
   Random random_;
   const Ssrc reporter_;  // our SSRC where we only receive
   const std::string cname_;
-  const std::function<void(Timestamp)> sender_began_;
+  const RtpSender::BeginFunction sender_begins_;
   bool answer_to_source_ = false;
   std::unique_ptr<SrtpReceiver> srtp_;
   std::vector<Ssrc> retired_;  // oldest first
@@ -165,7 +162,6 @@ class RtpSession {
   std::vector<std::unique_ptr<RtpReceiver>> removed_;
 
   Timestamp next_report_ = Timestamp::Never();
-  Timestamp first_report_ = Timestamp::Never();  // of senders that have just begun
   // The peer's last reference time, to be answered by DLRR.
   Ssrc reference_ssrc_ = 0;
   CompactNtp reference_time_;

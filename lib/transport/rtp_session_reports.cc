@@ -1,6 +1,7 @@
 // The RTCP that goes out: feedback when it is due, reports now and then.
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "rtp/rtcp/bye.h"
 #include "rtp/rtcp/receiver_report.h"
@@ -38,26 +39,35 @@ void RtpSession::SendFeedback(Timestamp now) {
   }
 }
 
-void RtpSession::OnSenderBegan(Timestamp now) {
-  first_report_ = std::min(first_report_, now + kFirstReportDelay);
+// A receiver that has the report before the first packet aligns sound and picture from the start.
+// One that gets it later has to shift the stream, which FFmpeg does with a jump.
+void RtpSession::OnSenderBegins(RtpSender& sender, const RtpBatchEntry& first, Timestamp now) {
+  const double since_capture = (now - first.packet->capture).seconds();
+  const int64_t ticks = std::llround(since_capture * sender.codec().clock_rate);
+  rtcp::SenderReport report;
+  report.sender_ssrc = sender.ssrc();
+  report.ntp = environment_.ntp.ToNtp(now);
+  report.rtp_timestamp = first.timestamp + static_cast<uint32_t>(ticks);
+  std::array<uint8_t, 256> buffer;
+  rtcp::RtcpBuilder builder{MutableBytes(buffer)};
+  builder.Add(report);
+  rtcp::Sdes sdes;
+  sdes.chunks.Add({sender.ssrc(), cname_});
+  builder.Add(sdes);
+  egress_->SendRtcp(builder.bytes());
+  sender.tracer().Emit({TraceType::kSr, false, now, sender.ssrc(), 0, report.rtp_timestamp});
   if (next_report_.is_never()) ScheduleReport(now);
-  if (environment_.wakeup) environment_.wakeup(first_report_);
+  if (environment_.wakeup) environment_.wakeup(next_report_);
 }
 
 void RtpSession::SendReports(Timestamp now) {
-  if (now >= next_report_) {
-    SendSenderReports(now, false);
-    SendReceiverReports(now);
-    ScheduleReport(now);
-  } else if (now >= first_report_) {
-    SendSenderReports(now, true);
-  } else {
-    return;
-  }
-  first_report_ = Timestamp::Never();
+  if (now < next_report_) return;
+  SendSenderReports(now);
+  SendReceiverReports(now);
+  ScheduleReport(now);
 }
 
-void RtpSession::SendSenderReports(Timestamp now, bool only_first) {
+void RtpSession::SendSenderReports(Timestamp now) {
   std::array<uint8_t, kMaxReportSize> buffer;
   rtcp::RtcpBuilder builder{MutableBytes(buffer)};
   rtcp::Sdes sdes;
@@ -75,7 +85,7 @@ void RtpSession::SendSenderReports(Timestamp now, bool only_first) {
     sdes = rtcp::Sdes();
   };
   for (const auto& sender : senders_) {
-    if (!sender->active() || (only_first && sender->reported())) continue;
+    if (!sender->active()) continue;
     // A report, its name and the answer below: 28 + 28 bytes each, with room to spare.
     if (builder.remaining() < 160 + 32 * sdes.chunks.size()) send();
     builder.Add(sender->MakeSenderReport(environment_.ntp, now));

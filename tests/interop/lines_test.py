@@ -5,9 +5,10 @@ import os
 import sys
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from pipelines import FPS, OPUS_CAPS, VP8_CAPS, Room, launch, tap  # noqa: E402
+_HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [_HERE, os.path.join(_HERE, 'media')]
 from check_media import check  # noqa: E402
+from pipelines import FPS, OPUS_CAPS, VP8_CAPS, Room, launch, tap  # noqa: E402
 
 SECONDS = 4
 FRAMES = SECONDS * FPS

@@ -9,7 +9,8 @@ import os
 import sys
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+_HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [_HERE, os.path.join(_HERE, 'media')]
 import ffmpeg_rtp  # noqa: E402
 from check_media import check  # noqa: E402
 from pipelines import FPS, H264_CAPS, OPUS_CAPS, VP8_CAPS, Room, launch, relay, tap  # noqa: E402
@@ -22,7 +23,7 @@ SKEW_MS = 300
 REPORTS_FROM_MS = 3000
 
 # Both producers arrive at one port; {port} is RTP's, {out} the forwarding's.
-INPUT = ('sfurouter name=r router=room '
+INPUT = ('sfurouter name=r router=room {producers} '
          'plaintransport name=cam port={port} rtcp-mux=false src_0::caps="{video}" '
          f'src_1::caps="{OPUS_CAPS}" cam.src_0 ! r.sink_0  cam.src_1 ! r.sink_1 ')
 # FFmpeg receives each stream at a port of its own, so each goes out by a transport of its own.
@@ -54,7 +55,7 @@ class RealInput(Room):
         ports = free_ports(10)
         out = ports + 2
         pipeline = (INPUT + branches).format(
-            port=ports, out=out, out_audio=out + 2,
+            port=ports, out=out, producers='src_21::producer=sink_1' * (FORWARD in branches), out_audio=out + 2,
             video=VP8_CAPS if codec == 'vp8' else H264_CAPS,
             depay='rtpvp8depay' if codec == 'vp8' else 'rtph264depay ! h264parse')
         line = self.start(launch(pipeline, cwd=self.folder))

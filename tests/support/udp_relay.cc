@@ -187,7 +187,8 @@ class Relay {
       const int64_t ns = std::clamp(wait.ns(), int64_t{0}, int64_t{1'000'000'000});
       const timespec timeout{ns / 1'000'000'000, ns % 1'000'000'000};
       ppoll(fds.data(), count + 1, &timeout, nullptr);
-      for (size_t i = 0; i < channel_count_; ++i) {
+      // RTCP first: what came by two sockets has no order, and senders send a report first.
+      for (size_t i = channel_count_; i-- > 0;) {
         Receive(i, true);
         Receive(i, false);
       }

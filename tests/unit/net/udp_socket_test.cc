@@ -126,6 +126,22 @@ TEST(UdpSocket, PairsTakeAnEvenPortAndTheNext) {
   EXPECT_EQ(any.value().rtp->local_address().port() + 1, any.value().rtcp->local_address().port());
 }
 
+TEST(UdpSocket, AnotherSocketCanBeReadFirst) {
+  auto worker = MakeWorker();
+  RecordingReceiver both;
+  auto pair = UdpSocket::CreatePair(*worker, LocalOptions(), &both, &both);
+  ASSERT_TRUE(pair.ok());
+  auto& [rtp, rtcp] = pair.value();
+  rtp->SetReadFirst(rtcp.get());
+  auto sender = Bind(*worker, nullptr);
+  Send(*sender, rtp->local_address(), MakeDatagrams(1, 20));
+  Send(*sender, rtcp->local_address(), MakeDatagrams(1, 10));
+  for (int i = 0; i < 3; ++i) worker->RunOnce(TimeDelta::Zero());
+  ASSERT_EQ(both.datagrams.size(), 2u);
+  EXPECT_EQ(both.datagrams[0].bytes.size(), 10u);
+  EXPECT_EQ(both.datagrams[1].bytes.size(), 20u);
+}
+
 TEST(UdpSocket, ErrorsNameTheOption) {
   auto worker = MakeWorker();
   const auto error_of = [&](const std::function<void(UdpSocketOptions&)>& change) {

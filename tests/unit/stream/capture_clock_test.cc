@@ -44,7 +44,7 @@ class CaptureClockTest : public testing::Test {
                           TimeDelta extra = TimeDelta::Zero()) {
     const Timestamp arrival = captured + s.delay + extra;
     const Timestamp capture = clock.CaptureTime(s.RtpTimestamp(captured), arrival, false);
-    EXPECT_LE(capture, arrival);
+    EXPECT_LE(capture, arrival + StreamClock::kMaxAhead);
     return capture;
   }
   static void Report(StreamClock& clock, const SenderStream& s, Timestamp sent) {
@@ -64,6 +64,18 @@ TEST_F(CaptureClockTest, WithoutReportsTheQuickestPacketIsNotDelayed) {
     EXPECT_NEAR(MsOf(Packet(audio_clock_, audio_, At(ms)) - At(ms)), 320.0, 0.1);
   }
   EXPECT_FALSE(audio_clock_.synchronized());
+}
+
+// Twenty milliseconds of sound that come seven after the packet before are no overlap of thirteen.
+TEST_F(CaptureClockTest, ALateFirstPacketDoesNotMakeSoundOverlap) {
+  const Timestamp first = Packet(audio_clock_, audio_, At(1000), Ms(13));
+  Timestamp last = first;
+  for (int ms = 1020; ms < 6000; ms += 20) {
+    const Timestamp capture = Packet(audio_clock_, audio_, At(ms));
+    ASSERT_NEAR(MsOf(capture - last), 20.0, 0.2) << ms;
+    last = capture;
+  }
+  EXPECT_NEAR(MsOf(last - At(5980)), 320.0, 0.1);
 }
 
 TEST_F(CaptureClockTest, EarlyReportsAlignStreamsThatArriveApart) {
@@ -315,7 +327,7 @@ TEST_F(CaptureClockFaultTest, JumpingAheadForeverOverflowsNothing) {
       const Timestamp arrival = At(i);
       clock.OnSenderReport(NtpTime(static_cast<uint64_t>(i) << 62), timestamp, arrival);
       const Timestamp capture = clock.CaptureTime(timestamp, arrival, false);
-      ASSERT_LE(capture, arrival);
+      ASSERT_LE(capture, arrival + StreamClock::kMaxAhead);
       ASSERT_GE(capture, arrival - StreamClock::kMaxDelay);
     }
   }
@@ -331,7 +343,7 @@ TEST_F(CaptureClockFaultTest, WhateverComesStaysWithinBounds) {
     if (kind == 1) video_clock_.OnSenderReport(NtpTime(~uint64_t{0}), 0, arrival);
     const uint32_t timestamp = kind < 4 ? random.U32() : static_cast<uint32_t>(i) * 900;
     const Timestamp capture = video_clock_.CaptureTime(timestamp, arrival, kind == 5);
-    ASSERT_LE(capture, arrival);
+    ASSERT_LE(capture, arrival + StreamClock::kMaxAhead);
     ASSERT_GE(capture, arrival - StreamClock::kMaxDelay);
   }
 }
