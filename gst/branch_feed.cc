@@ -44,7 +44,9 @@ void BranchFeed::Emit(Timestamp now) {
       run.batch.entries.push_back(ordered_[i].entry);
       run.packets.push_back(std::move(ordered_[i].packet));
     }
-    Queue(std::move(run), ordered_[begin].discont, now);
+    const bool discont = ordered_[begin].discont;
+    if (filler_ != nullptr) filler_->Pass(run, now, reorder_.latency());
+    if (!run.batch.entries.empty()) Queue(std::move(run), discont, now);
     begin = end;
   }
   ordered_.clear();
@@ -60,19 +62,36 @@ void BranchFeed::Queue(OwnedBatch batch, bool discont, Timestamp now) {
 }
 
 void BranchFeed::ArmTimer() {
-  const Timestamp deadline = std::min({reorder_.NextDeadline(), gap_at_, key_frame_at_});
+  Timestamp deadline = std::min({reorder_.NextDeadline(), gap_at_, key_frame_at_});
+  if (filler_ != nullptr) deadline = std::min(deadline, filler_->deadline());
   if (deadline != timer_.deadline()) timer_.Arm(deadline);
 }
 
 void BranchFeed::OnTimer(Timestamp now) {
   reorder_.Poll(now, ordered_);
   Emit(now);
+  if (filler_ != nullptr && filler_->deadline() <= now) FillSilence(now);
   if (gap_at_ <= now) TellSilence(now);
   if (key_frame_at_ <= now) {
     key_frame_at_ = Timestamp::Never();
     owner_->FeedWantsKeyFrame(now);
   }
   ArmTimer();
+}
+
+void BranchFeed::SetFiller(std::unique_ptr<SilenceFiller> filler, Timestamp now) {
+  filler_ = std::move(filler);
+  if (filler_ != nullptr && !gap_at_.is_never()) filler_->Expect(now, reorder_.latency());
+  ArmTimer();
+}
+
+void BranchFeed::FillSilence(Timestamp now) {
+  if (batches_) {
+    filler_->Stop();
+    return;
+  }
+  OwnedBatch silence = filler_->Fill(head_, now, reorder_.latency());
+  if (!silence.batch.entries.empty()) Queue(std::move(silence), false, now);
 }
 
 void BranchFeed::WantKeyFrameAt(Timestamp at) {
@@ -110,6 +129,7 @@ void BranchFeed::ExpectSilence(Timestamp now) {
   if (!gap_at_.is_never()) return;
   silent_since_ = now;
   gap_at_ = now + kGapInterval + reorder_.latency();
+  if (filler_ != nullptr) filler_->Expect(now, reorder_.latency());
   ArmTimer();
 }
 
@@ -119,6 +139,7 @@ void BranchFeed::EndOfStream(EventRef eos) {
   reorder_.Reset();
   ended_ = true;
   gap_at_ = key_frame_at_ = key_frame_for_ = Timestamp::Never();
+  if (filler_ != nullptr) filler_->Stop();
   timer_.Cancel();
   queue_->PushEvent(std::move(eos));
 }
@@ -144,10 +165,12 @@ bool BranchFeed::Refill(const RtpPacket& packet, uint16_t sequence_number,
 
 void BranchFeed::Resend(uint16_t sequence_number) {
   if (!last_ || head_.ring == nullptr) return;
+  const uint16_t handed_on = sequence_number;
+  if (filler_ != nullptr) sequence_number = filler_->OriginalNumber(sequence_number);
   const int distance = SeqNum(sequence_number).DistanceFrom(SeqNum(last_->sequence_number));
   const RtpPacket* packet = head_.ring->Find(last_->packet->index + distance);
   RtpBatchEntry entry;
-  if (packet == nullptr || !Refill(*packet, sequence_number, &entry)) return;
+  if (packet == nullptr || !Refill(*packet, handed_on, &entry)) return;
   OwnedBatch one;
   one.batch = head_;
   one.batch.entries.push_back(entry);

@@ -10,6 +10,7 @@
 #include "branch_queue.h"
 #include "net/timer_queue.h"
 #include "rtp/codec.h"
+#include "silence_filler.h"
 #include "stream/reorder_buffer.h"
 #include "stream/rtp_batch.h"
 
@@ -42,6 +43,10 @@ class BranchFeed {
   // Batches go on as they come, unordered: the peer is one of ours.
   void SetBatches(bool batches) { batches_ = batches; }
 
+  // From now on silences are filled with packets (of an Opus stream); null: not any more.
+  void SetFiller(std::unique_ptr<SilenceFiller> filler, Timestamp now);
+  bool has_filler() const { return filler_ != nullptr; }
+
   void OnRtpBatch(const RtpBatch& batch, Timestamp now);
   // GAP events from now on, until packets come. For a branch that is bound to a silent stream.
   void ExpectSilence(Timestamp now);
@@ -62,12 +67,14 @@ class BranchFeed {
   void ArmTimer();
   void TellSilence(Timestamp now);
   void LookForKeyFrame(const RtpBatch& batch, Timestamp now);
+  void FillSilence(Timestamp now);
   bool Refill(const RtpPacket& packet, uint16_t sequence_number, RtpBatchEntry* out) const;
 
   BranchQueue* const queue_;
   Owner* const owner_;
   Timer timer_;
   ReorderBuffer reorder_;
+  std::unique_ptr<SilenceFiller> filler_;
   bool video_ = false;
   bool batches_ = false;
   bool ended_ = false;

@@ -10,7 +10,7 @@ using sfu::gst::BranchLimits;
 using sfu::gst::PortOf;
 using sfu::gst::SrcPort;
 
-enum { kPropLatency = 1, kPropMaxTime, kPropMaxPackets, kPropStats };
+enum { kPropLatency = 1, kPropMaxTime, kPropMaxPackets, kPropFillSilence, kPropStats };
 
 G_DEFINE_TYPE(GstSfuSrcPad, gst_sfu_src_pad, GST_TYPE_PAD)
 
@@ -56,6 +56,9 @@ void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spe
       limits.packets = g_value_get_uint(value);
       port.SetLimits(limits);
       return;
+    case kPropFillSilence:
+      port.SetFillSilence(g_value_get_boolean(value) != FALSE);
+      return;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
   }
@@ -73,6 +76,9 @@ void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
       return;
     case kPropMaxPackets:
       g_value_set_uint(value, static_cast<guint>(port.limits().packets));
+      return;
+    case kPropFillSilence:
+      g_value_set_boolean(value, port.fill_silence());
       return;
     case kPropStats:
       g_value_take_boxed(value, MakeStats(pad));
@@ -222,6 +228,12 @@ void InstallProperties(GObjectClass* klass) {
                         "How many packets may be queued for a peer that is not of this plugin, "
                         "before packets are dropped",
                         1, 1'000'000, 4096, writable));
+  g_object_class_install_property(
+      klass, kPropFillSilence,
+      g_param_spec_boolean("fill-silence", "Fill silence",
+                           "Towards a peer that takes plain RTP, fill the silences of an Opus "
+                           "stream with silent packets, for a muxer that waits for every input",
+                           FALSE, writable));
   g_object_class_install_property(
       klass, kPropStats,
       g_param_spec_boxed("stats", "Statistics", "What went through this pad", GST_TYPE_STRUCTURE,

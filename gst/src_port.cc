@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "rtp_caps.h"
 #include "sink_pad.h"
 
 namespace sfu::gst {
@@ -24,6 +25,23 @@ void SrcPort::SetCaps(CapsRef caps, MediaKind kind) {
 void SrcPort::SetLatency(int64_t nanos) {
   latency_ = nanos;
   Post([](SrcPort& port) { port.ApplyLatency(); });
+}
+
+void SrcPort::SetFillSilence(bool fill) {
+  fill_silence_ = fill;
+  Post([](SrcPort& port) { port.ApplyFill(); });
+}
+
+void SrcPort::ApplyFill() {
+  if (feed_ == nullptr || feed_->has_filler() == fill_silence_) return;
+  const CapsRef caps = announcer_.caps();
+  if (!caps) return;
+  const auto info = ReadCaps(caps.get());
+  const bool opus = info.ok() && info.value().codec.id == CodecId::kOpus;
+  feed_->SetFiller(fill_silence_ && opus ? std::make_unique<SilenceFiller>(
+                                               &worker_->pool, info.value().codec.payload_type)
+                                         : nullptr,
+                   Worker::Now());
 }
 
 TimeDelta SrcPort::latency() const {
@@ -155,6 +173,7 @@ void SrcPort::UpdateMode() {
     announcer_.Announce(pad_, true);
   }
   ApplyLatency();
+  ApplyFill();
 }
 
 void SrcPort::EnsureBranch() {

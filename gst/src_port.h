@@ -49,6 +49,9 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
   void SetCaps(CapsRef caps, MediaKind kind);
   // Negative: kForeignLatency if the peer takes plain packets, else 0.
   void SetLatency(int64_t nanos);
+  // Whether silences of an Opus stream are filled with silent packets, towards a plain branch.
+  void SetFillSilence(bool fill);
+  bool fill_silence() const { return fill_silence_; }
   // The latency that is in force.
   TimeDelta latency() const;
   void SetLimits(const BranchLimits& limits);
@@ -84,6 +87,7 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
   void PushDirect(const RtpBatch& batch);
   void PushToBranch(const RtpBatch& batch, Timestamp now);
   void ApplyLatency();
+  void ApplyFill();
   void SendEos();
   void FeedWantsKeyFrame(Timestamp now) override;
   void FeedIsSilent(Timestamp start, TimeDelta duration) override;
@@ -110,6 +114,7 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
 
   std::atomic<MediaKind> kind_{MediaKind::kVideo};
   std::atomic<int64_t> latency_{-1};
+  std::atomic<bool> fill_silence_{false};
   std::atomic<uint64_t> direct_packets_{0};
   std::atomic<uint64_t> unlinked_packets_{0};
 };
