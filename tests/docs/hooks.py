@@ -4,8 +4,29 @@ A block named here must stand in a document, or the test fails; a block in a doc
 named here only has to end by itself with exit code 0.
 """
 
+import os
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Callable, Optional
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, '..', 'interop', 'media')]
+import ffmpeg_rtp  # noqa: E402
+from check_media import check  # noqa: E402
+from make_clip import Clip, make_clip  # noqa: E402
+from processes import Process, wait_for_udp_port  # noqa: E402
+from shell_blocks import shell_blocks  # noqa: E402
+
+PORT = 5004  # that the documents receive on
+FPS = 25
+CLIP_SECONDS = 4
+# A receiver that has only just begun may miss the first frames; a file that is cut may lack the last.
+EDGE_FRAMES = 3
+MAX_AV_SECONDS = 0.04
+# FFmpeg sends its first two frames at once; in a container with fine timestamps they then stand
+# closer together than the frame rate says, and the checker's own output complains of that.
+BURST_COMPLAINT = 'non monotonically increasing dts to muxer'
 
 
 @dataclass
@@ -16,8 +37,120 @@ class Hook:
     feed: Optional[Callable] = None
     # Ctrl-C comes so many seconds after the feeders started; None: it ends by itself.
     interrupt_after: Optional[float] = None
+    # What it ends with.
+    exit_code: int = 0
     # Looks at what it wrote: check(folder, output) raises AssertionError.
     check: Optional[Callable] = None
 
 
-HOOKS = {}
+def _clip(codec='vp8', name='clip.webm', audio=True):
+    return lambda folder: make_clip(os.path.join(folder, name),
+                                    Clip(codec=codec, seconds=CLIP_SECONDS, fps=FPS, audio=audio))
+
+
+def _send(codec='vp8', name='clip.webm', audio=True):
+    """FFmpeg sends the clip once."""
+    def feed(folder):
+        wait_for_udp_port(PORT)
+        sender = ffmpeg_rtp.send(os.path.join(folder, name), PORT, PORT if audio else None, codec)
+        return [sender]
+    return feed
+
+
+def _whole(name, audio=True, last=CLIP_SECONDS * FPS - 1):
+    """The file holds the clip: every frame once, sound and picture together."""
+    def look(folder, _output):
+        report = check(os.path.join(folder, name))
+        problems = [problem for problem in report.problems(
+            EDGE_FRAMES, last - EDGE_FRAMES, MAX_AV_SECONDS if audio else None)
+                    if BURST_COMPLAINT not in problem]
+        assert not problems, f'{name}: {problems}'
+    return look
+
+
+def _received(name='clip.webm', codec='vp8', audio=True, check_file=None):
+    """A pipeline that gets the clip over the network and is ended by Ctrl-C."""
+    return Hook(prepare=_clip(codec, name, audio), feed=_send(codec, name, audio),
+                interrupt_after=CLIP_SECONDS + 1, check=check_file)
+
+
+def _plays(name, least_seconds):
+    """The file decodes, and is at least so long."""
+    def look(folder, _output):
+        report = check(os.path.join(folder, name))
+        assert not report.errors, f'{name}: {report.errors[:3]}'
+        assert report.duration >= least_seconds, f'{name} is {report.duration} s long'
+    return look
+
+
+def _playlist(folder, _output):
+    text = Path(folder, 'live.m3u8').read_text(encoding='ascii')
+    assert text.count('#EXTINF') >= 2 and '#EXT-X-ENDLIST' in text, text
+    _whole('live.m3u8', audio=False)(folder, '')
+
+
+def _playlist_begun(folder, _output):
+    text = Path(folder, 'live.m3u8').read_text(encoding='ascii')
+    assert '#EXTINF' in text, text
+
+
+def _both(*looks):
+    def look(folder, output):
+        for one in looks:
+            one(folder, output)
+    return look
+
+
+def _document_line(page, name):
+    """The command of that name in a page of the documents."""
+    text = Path(HERE, '..', '..', page).read_text(encoding='utf-8')
+    return next(block.text for block in shell_blocks(page, text) if block.name == name)
+
+
+def _beside(page, name):
+    """Starts another block of the documents."""
+    return lambda folder: [Process(['sh', '-c', _document_line(page, name)], name=name, cwd=folder)]
+
+
+def _records(folder, _output):
+    """The recording holds some seconds of picture and sound."""
+    report = check(os.path.join(folder, 'out.mkv'))
+    assert {'video', 'audio'} <= set(report.streams), report.streams
+    assert report.duration > 2, f'{report.duration} s'
+
+
+# FFmpeg's, when it is interrupted.
+FFMPEG_INTERRUPTED = 255
+
+HOOKS = {
+    # README.md
+    'receive-record-forward': _received(check_file=_whole('out.mkv')),
+    'ffmpeg-feeds': Hook(feed=_beside('README.md', 'receive-record-forward'), interrupt_after=6,
+                         exit_code=FFMPEG_INTERRUPTED, check=_records),
+    'hls': _received('clip.mkv', 'h264', audio=False, check_file=_playlist),
+    'transcode': _received(audio=False, check_file=_whole('h264.mkv', audio=False)),
+    'no-network': Hook(interrupt_after=4, check=_plays('test.webm', 2)),
+    'file': Hook(prepare=_clip(), check=_whole('copy.webm', audio=False)),
+    # docs/elements/
+    'router-two-branches': Hook(),
+    'ffmpeg-to-plain': _received(check_file=_whole('out.mkv')),
+    'ffmpeg-sends': Hook(feed=_beside('docs/elements/plaintransport.md', 'ffmpeg-to-plain'),
+                         interrupt_after=6, exit_code=FFMPEG_INTERRUPTED, check=_records),
+    'plain-to-ffmpeg': Hook(feed=_beside('docs/elements/plaintransport.md', 'ffmpeg-receives'),
+                            interrupt_after=9, check=_plays('received.mkv', 2)),
+    'ffmpeg-receives': Hook(feed=_beside('docs/elements/plaintransport.md', 'plain-to-ffmpeg'),
+                            check=_plays('received.mkv', 2)),
+    'srtp': Hook(interrupt_after=5, check=_plays('srtp.webm', 2.5)),
+    # docs/guides/
+    'record-mkv': _received(check_file=_whole('out.mkv')),
+    'record-mp4': _received('clip.mkv', 'h264', check_file=_whole('out.mp4')),
+    'record-patient': _received(check_file=_whole('archive.mkv')),
+    'record-silent-audio': _received(check_file=_whole('out.mkv')),
+    'hls-h264': _received('clip.mkv', 'h264', audio=False, check_file=_playlist),
+    'hls-feed': Hook(feed=_beside('docs/guides/hls.md', 'hls-h264'), interrupt_after=6,
+                     exit_code=FFMPEG_INTERRUPTED, check=_playlist_begun),
+    'hls-vp8': _received(check_file=_playlist),
+    'transcode-h264': _received(audio=False, check_file=_both(
+        _whole('h264.mkv', audio=False), _whole('vp8.webm', audio=False))),
+    'transcode-small': _received(audio=False, check_file=_plays('small.webm', 3)),
+}

@@ -41,11 +41,13 @@ def dev_commands(source):
 
 def run_block(block, hook, build, folder):
     """Runs one block; raises AssertionError if it does not do what it should."""
-    env = {'GST_PLUGIN_PATH': os.path.join(build, 'gst'), 'NO_COLOR': '1'}
+    # Also for what feeds the block.
+    os.environ.update(GST_PLUGIN_PATH=os.path.join(build, 'gst'), NO_COLOR='1',
+                      GST_REGISTRY=os.path.join(build, 'docs-registry.bin'))
     if hook.prepare:
         hook.prepare(folder)
     end = time.monotonic() + block.timeout
-    with Process(['sh', '-e', '-c', PREAMBLE + block.text], name=block.name, env=env,
+    with Process(['sh', '-e', '-c', PREAMBLE + block.text], name=block.name,
                  cwd=folder) as program:
         feeders = []
         try:
@@ -56,13 +58,16 @@ def run_block(block, hook, build, folder):
                     f'it ended before it was asked to:\n{program.output()}'
                 program.stop(seconds=max(end - time.monotonic(), 1))
             code = program.wait(max(end - time.monotonic(), 0))
+            # They may have files to finish.
+            for feeder in feeders:
+                feeder.stop()
         except TimeoutError as error:
             # A feeder that waited in vain knows nothing of why the command did not do its part.
             raise AssertionError(f'{error}\n{program.output()}') from None
         finally:
             for feeder in feeders:
                 feeder.kill()
-        assert code == 0, f'exit code {code}:\n{program.output()}'
+        assert code == hook.exit_code, f'exit code {code}:\n{program.output()}'
         if hook.check:
             hook.check(folder, program.output())
 
