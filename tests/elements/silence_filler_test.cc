@@ -34,7 +34,7 @@ TEST_F(SilenceFillerTest, FillsAStreamThatNeverBegins) {
   filler_.Expect(Ms(0), kLatency);
   ASSERT_EQ(filler_.deadline(), Ms(500));
   size_t packets = 0;
-  int64_t last_capture = -1;
+  int64_t last_capture = -1000;
   for (int64_t now = 500; now <= 1500; now += 100) {
     const OwnedBatch silence = filler_.Fill(head_, Ms(now), kLatency);
     EXPECT_EQ(silence.batch.payload_type, 111);
