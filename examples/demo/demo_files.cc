@@ -82,9 +82,6 @@ void WriteForwardSdp(const std::string& path, int port) {
   const std::string sdp =
       "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=gst-sfu\nc=IN IP4 127.0.0.1\nt=0 0\n"
       "m=video " +
-      number +
-      " RTP/AVP 96\na=rtpmap:96 VP8/90000\na=rtcp-mux\n"
-      "m=audio " +
-      number + " RTP/AVP 111\na=rtpmap:111 opus/48000/2\na=rtcp-mux\n";
+      number + " RTP/AVP 96\na=rtpmap:96 VP8/90000\na=rtcp-mux\n";
   g_file_set_contents(path.c_str(), sdp.c_str(), -1, nullptr);
 }
