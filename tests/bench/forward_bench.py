@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 BARE = ['bare_sendto', 'bare_gso']
-FORWARDERS = ['multiudpsink', 'libsfu']
+FORWARDERS = ['multiudpsink', 'libsfu', 'elements']
 SUITES = ['AEAD_AES_128_GCM', 'AEAD_AES_256_GCM', 'AES_CM_128_HMAC_SHA1_80']
 CONSUMERS = [1, 10, 100, 400, 1000]
 MAX_LOSS = 0.001

@@ -44,6 +44,7 @@ std::unique_ptr<Forwarder> MakeForwarder(const RunOptions& run, const ForwarderO
                                          std::string* error) {
   if (run.row == "libsfu") return MakeLibsfu(options, error);
 #ifdef SFU_BENCH_GST
+  if (run.row == "elements") return MakeElements(options, error);
   if (run.row == "multiudpsink") return MakeMultiUdpSink(options, error);
 #endif
   *error = "no such row";
