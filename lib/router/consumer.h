@@ -54,8 +54,8 @@ class Consumer : public RtpSource {
 
   const std::string& id() const { return id_; }
   Producer* producer() const { return producer_; }
-  Ssrc ssrc() const { return out_.ssrc; }
-  uint8_t payload_type() const { return out_.payload_type; }
+  Ssrc ssrc() const { return ssrc_; }
+  uint8_t payload_type() const { return payload_type_; }
   bool paused() const { return paused_; }
 
   // Where batches go. Not owned; null stops the flow. A receiver that is new gets a key frame: one
@@ -72,8 +72,11 @@ class Consumer : public RtpSource {
   void SetPatience(TimeDelta patience) override;
   TimeDelta patience() const { return patience_; }
 
-  // From the Producer.
-  void OnProducerBatch(const RtpBatch& batch, Timestamp now);
+  // From the Producer. `out` is scratch, lent for the call so that hundreds of Consumers need one
+  // between them, and find it in the cache; it must not be `batch`.
+  void OnProducerBatch(const RtpBatch& batch, RtpBatch* out, Timestamp now);
+  // Has the memory fetched that the next OnProducerBatch() needs.
+  void Prefetch() const;
   // The Producer was paused or its stream broke off: the next packet begins anew, at a key frame.
   void Desync() { synced_ = false; }
 
@@ -83,19 +86,19 @@ class Consumer : public RtpSource {
  private:
   bool MayBegin(const RtpPacket& packet) const;
   void Begin(const RtpPacket& packet);
-  void Append(const RtpBatchEntry& in, int64_t output, Timestamp now);
+  void Append(const RtpBatchEntry& in, int64_t output, RtpBatch* out, Timestamp now);
   bool TooLate(const RtpPacket& packet) const;
-  void ForwardOne(const RtpBatchEntry& in, Timestamp now);
+  void ForwardOne(const RtpBatchEntry& in, RtpBatch* out, Timestamp now);
 
+  // What every batch needs comes first, close together: with hundreds of Consumers each line of it
+  // has left the cache since the last batch.
   Producer* const producer_;
-  const std::string id_;
   RtpBatchSink* sink_ = nullptr;
+  const Ssrc ssrc_;
+  const uint8_t payload_type_;
   bool paused_ = false;
   bool synced_ = false;
   bool waiting_told_ = false;  // the key-frame request of this wait has gone out
-  TimeDelta patience_ = TimeDelta::Zero();
-
-  SequenceMap map_;
   std::optional<Ssrc> source_ssrc_;
   uint32_t timestamp_shift_ = 0;  // output = input - shift
   uint32_t last_timestamp_ = 0;   // the newest sent
@@ -104,10 +107,11 @@ class Consumer : public RtpSource {
   bool sent_any_ = false;
   bool sync_point_ = false;  // the next packet is the first of its span
   Vp8Rewriter vp8_;
-
-  RtpBatch out_;
-  Tracer tracer_;
+  SequenceMap map_;
   ConsumerStats stats_;
+  TimeDelta patience_ = TimeDelta::Zero();
+  Tracer tracer_;
+  const std::string id_;
 };
 
 }  // namespace sfu

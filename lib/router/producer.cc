@@ -26,13 +26,24 @@ void Producer::OnRtpBatch(const RtpBatch& batch, Timestamp now) {
   }
   // A Consumer's sink may add and remove Consumers, of this Producer too.
   const bool outermost = !std::exchange(dispatching_, true);
-  const size_t count = consumers_.size();
-  for (size_t i = 0; i < count; ++i) {
-    if (consumers_[i] != nullptr) consumers_[i]->OnProducerBatch(batch, now);
+  if (!outermost) {
+    // A sink feeds its own Producer; the scratch is in use.
+    RtpBatch scratch;
+    Dispatch(batch, &scratch, now);
+    return;
   }
-  if (!outermost) return;
+  Dispatch(batch, &scratch_, now);
+  scratch_.ring.reset();
   dispatching_ = false;
   if (!removed_.empty()) Sweep();
+}
+
+void Producer::Dispatch(const RtpBatch& batch, RtpBatch* scratch, Timestamp now) {
+  const size_t count = consumers_.size();
+  for (size_t i = 0; i < count; ++i) {
+    if (i + 1 < count && consumers_[i + 1] != nullptr) consumers_[i + 1]->Prefetch();
+    if (consumers_[i] != nullptr) consumers_[i]->OnProducerBatch(batch, scratch, now);
+  }
 }
 
 void Producer::Count(const RtpBatch& batch, Timestamp now) {

@@ -80,6 +80,7 @@ class Producer : public RtpBatchSink {
 
  private:
   void Count(const RtpBatch& batch, Timestamp now);
+  void Dispatch(const RtpBatch& batch, RtpBatch* scratch, Timestamp now);
   void SendRequestUpstream(Timestamp now);
   void TellDeadline() const;
   void Sweep();
@@ -95,6 +96,7 @@ class Producer : public RtpBatchSink {
   KeyFrameRequester requester_;
   std::vector<std::unique_ptr<Consumer>> consumers_;  // null: removed while dispatching
   std::vector<std::unique_ptr<Consumer>> removed_;
+  RtpBatch scratch_;  // what each Consumer in turn makes of a batch
   Tracer tracer_;
   ProducerStats stats_;
 };

@@ -35,11 +35,11 @@ class SequenceMap {
   };
   void Append(Piece piece);
 
-  std::array<Piece, kMaxPieces> pieces_{};
   size_t count_ = 0;
   int64_t highest_input_ = 0;
   int64_t highest_output_ = 0;
   bool started_ = false;
+  std::array<Piece, kMaxPieces> pieces_{};  // behind the rest: mostly only its beginning is used
 };
 
 }  // namespace sfu

@@ -112,8 +112,7 @@ void RtpSender::SendChunk(const RtpBatch& batch, size_t first, size_t count, Tim
   write.payload_type = options_.codec.payload_type;
   write.extensions = options_.extensions;
   write.max_size = kMaxDatagramSize - overhead;
-  chunk_.entries.clear();
-  chunk_.ring = batch.ring;
+  std::array<bool, kMaxBurst> sent{};
   size_t written = 0;
   size_t rtp_bytes = 0;
   for (size_t i = 0; i < count; ++i) {
@@ -125,7 +124,7 @@ void RtpSender::SendChunk(const RtpBatch& batch, size_t first, size_t count, Tim
     }
     const MutableBytes out = space.subspan(total);
     const size_t size = WritePacket(entry, write, padding[i], out);
-    const size_t wire = size == 0 ? 0 : Protect(srtp_, out, size);
+    const size_t wire = size == 0 ? 0 : Protect(srtp_, entry, out, size);
     if (wire == 0) {
       drops_.Add(size == 0 ? DropReason::kTooBig : DropReason::kSendFailed);
       continue;
@@ -133,20 +132,30 @@ void RtpSender::SendChunk(const RtpBatch& batch, size_t first, size_t count, Tim
     sizes[written++] = static_cast<uint16_t>(wire);
     total += wire;
     rtp_bytes += size;
-    chunk_.entries.push_back(entry);
+    sent[i] = true;
     TraceSent(entry, size, now);
   }
   egress_->Commit(std::span(sizes).first(written));
   if (written == 0) return;
-  stream_->OnSent(chunk_, rtp_bytes, now);
+  if (written == batch.entries.size()) {
+    stream_->OnSent(batch, rtp_bytes, now);
+  } else {
+    chunk_.ring = batch.ring;
+    chunk_.entries.clear();
+    for (size_t i = 0; i < count; ++i) {
+      if (sent[i]) chunk_.entries.push_back(batch.entries[first + i]);
+    }
+    stream_->OnSent(chunk_, rtp_bytes, now);
+  }
   sent_any_ = true;
 }
 
-size_t RtpSender::Protect(SrtpSendStream* stream, MutableBytes out, size_t size) {
+size_t RtpSender::Protect(SrtpSendStream* stream, const RtpBatchEntry& entry, MutableBytes out,
+                          size_t size) const {
   if (stream == nullptr) return size;
-  const auto header = ParseRtpHeader(out.first(size));
-  if (!header) return 0;
-  return stream->Protect(out, size, header->header_size);
+  const size_t header_size =
+      WrittenSize(entry, options_.extensions) - entry.packet->header.payload_size;
+  return stream->Protect(out, size, header_size);
 }
 
 void RtpSender::OnNack(const rtcp::Nack& nack, Timestamp now) {
@@ -179,7 +188,8 @@ void RtpSender::SendRepair(const Repair& repair) {
   }
   const size_t size = repair.rtx ? WriteRtxPacket(repair.entry, write, *repair.rtx, out)
                                  : WritePacket(repair.entry, write, 0, out);
-  const size_t wire = size == 0 ? 0 : Protect(repair.rtx ? rtx_srtp_ : srtp_, out, size);
+  const size_t wire =
+      size == 0 ? 0 : Protect(repair.rtx ? rtx_srtp_ : srtp_, repair.entry, out, size);
   if (wire == 0) {
     drops_.Add(DropReason::kTooBig);
     egress_->Commit({});

@@ -73,7 +73,9 @@ class RtpSender : public RtpBatchSink {
   bool Begin(Ssrc ssrc);
   void SendChunk(const RtpBatch& batch, size_t first, size_t count, Timestamp now);
   bool MayPad() const;
-  size_t Protect(SrtpSendStream* stream, MutableBytes out, size_t size);
+  // `entry` was written to `out` and is `size` bytes long there. The size on the wire, or 0.
+  size_t Protect(SrtpSendStream* stream, const RtpBatchEntry& entry, MutableBytes out,
+                 size_t size) const;
   void TraceSent(const RtpBatchEntry& entry, size_t size, Timestamp now);
   void SendRepair(const Repair& repair);
 
@@ -89,7 +91,7 @@ class RtpSender : public RtpBatchSink {
   bool sent_any_ = false;
   bool begun_ = false;  // begin_ was called
   std::optional<uint8_t> last_fir_;
-  RtpBatch chunk_;  // what is told to the history; reused
+  RtpBatch chunk_;  // what is told to the history of a batch that was not sent whole; reused
   DropCounters drops_;
   Tracer tracer_;
 };

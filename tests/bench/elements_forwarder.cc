@@ -39,7 +39,7 @@ class RoomWriter {
     const Scenario& scenario = options_.scenario;
     std::string transports;
     for (size_t i = 0; i < scenario.endpoints_per_room(); ++i) {
-      const uint16_t port = scenario.sends(first_ + i) ? FreePort() : uint16_t{0};
+      const uint16_t port = scenario.sends(first_ + i) ? FreePort(first_ + i) : uint16_t{0};
       if (port != 0) (*ingress)[first_ + i] = *SocketAddress::ParseIp("127.0.0.1", port);
       transports += Transport(i, port);
       if (port != 0) AddProducers(i);

@@ -9,6 +9,10 @@
 namespace sfu::bench {
 namespace {
 
+// Below the range from which the kernel chooses by itself.
+constexpr size_t kFirstPort = 20'000;
+constexpr size_t kPortsPerIndex = 20;
+
 class PipelineForwarder : public Forwarder {
  public:
   PipelineForwarder(GstElement* pipeline, std::vector<SocketAddress> ingress)
@@ -49,9 +53,11 @@ std::unique_ptr<Forwarder> PlayPipeline(const std::string& launch,
   return forwarder;
 }
 
-uint16_t FreePort() {
+uint16_t FreePort(size_t index) {
   UdpSocketOptions options;
   options.local = *SocketAddress::ParseIp("127.0.0.1");
+  options.min_port = static_cast<uint16_t>(kFirstPort + kPortsPerIndex * index);
+  options.max_port = static_cast<uint16_t>(options.min_port + kPortsPerIndex - 1);
   const auto socket = BindUdp(options, NetFeatures{});
   KernelAddress address{};
   socklen_t size = sizeof(address);
@@ -66,7 +72,7 @@ std::unique_ptr<Forwarder> MakeMultiUdpSink(const ForwarderOptions& options, std
   std::string launch;
   for (size_t sender = 0; sender < scenario.endpoints(); ++sender) {
     if (!scenario.sends(sender)) continue;
-    ingress[sender] = *SocketAddress::ParseIp("127.0.0.1", FreePort());
+    ingress[sender] = *SocketAddress::ParseIp("127.0.0.1", FreePort(sender));
     std::string clients;
     const size_t room = sender / per_room;
     for (size_t to = room * per_room; to < (room + 1) * per_room; ++to) {

@@ -15,7 +15,8 @@ namespace sfu::bench {
 std::unique_ptr<Forwarder> PlayPipeline(const std::string& launch,
                                         std::vector<SocketAddress> ingress, std::string* error);
 
-// A UDP port of loopback that is free now.
-uint16_t FreePort();
+// A UDP port of loopback that is free now; for each `index` (below 500) another one. 0 if there is
+// none.
+uint16_t FreePort(size_t index);
 
 }  // namespace sfu::bench
