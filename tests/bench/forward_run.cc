@@ -63,6 +63,18 @@ class Player {
     }
   }
 
+  // Sends the first burst, a key frame, until everybody gets it: a pipeline that plays may still be
+  // binding its pads.
+  void Start() {
+    constexpr int kTries = 50;
+    uint64_t lost = 0;
+    for (int i = 0; i < kTries; ++i) {
+      PlaySaturated(scenario_.cycle[0]);
+      if (lost_ == lost) return;
+      lost = lost_;
+    }
+  }
+
   // Plays for `span`.
   void Play(TimeDelta span) {
     const Timestamp end = MonotonicNow() + span;
@@ -107,10 +119,9 @@ class Player {
   }
 
   // Waits until all has arrived that still will.
-  void Settle() { sinks_.WaitFor(sent_ * scenario_.receivers_per_burst() - lost_) || NoteLoss(); }
-  bool NoteLoss() {
-    lost_ = sent_ * scenario_.receivers_per_burst() - sinks_.received();
-    return false;
+  void Settle() {
+    const uint64_t wanted = sent_ * scenario_.receivers_per_burst();
+    if (!sinks_.WaitFor(wanted - lost_)) lost_ = wanted - sinks_.received();
   }
 
   const RunOptions& run_;
@@ -192,6 +203,7 @@ bool RunThrough(const RunOptions& run, const Scenario& scenario) {
   if (!forwarder) return Fail(run, error);
   PinThisThread(run.drain_cpu);
   Player player(run, scenario, sinks, *forwarder);
+  player.Start();
   player.Play(run.warm_up);
   const Totals begin = player.Now();
   CountAllocations(run.paced);
