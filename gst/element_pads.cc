@@ -57,6 +57,8 @@ void AddElementPad(GstElement* element, GstPad* pad) {
 void RemoveElementPad(GstElement* element, GstPad* pad) {
   const PadRef keep(pad);
   gst_element_remove_pad(element, pad);
+  // A change of states may have activated it again, as long as it was the element's.
+  gst_pad_set_active(pad, FALSE);
   gst_child_proxy_child_removed(GST_CHILD_PROXY(element), G_OBJECT(pad), GST_OBJECT_NAME(pad));
 }
 

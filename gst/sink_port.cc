@@ -53,12 +53,17 @@ GstFlowReturn SinkPort::Chain(GstBuffer* buffer) {
   const RtpBatch* batch = BatchOfBuffer(buffer);
   if (batch == nullptr) return TakePlain(buffer);
   // A lent batch comes on a Worker. It is ours if that is our Worker.
-  if (worker_->worker->IsWorkerThread()) {
-    if (core_sink_ != nullptr) core_sink_->OnRtpBatch(*batch, worker_->worker->batch_time());
+  if (!worker_->worker->IsWorkerThread()) return TakeBatch(buffer, *batch);
+  if (caps_under_way_ > 0) {
+    // It belongs to a stream that the owner has yet to make, in a task that is posted already.
+    Item item;
+    item.buffer = BufferRef::Adopt(NewOwnedBatchBuffer(OwnedBatch(*batch), worker_->worker.get()));
     gst_buffer_unref(buffer);
-    return GST_FLOW_OK;
+    return Enqueue(std::move(item), false);
   }
-  return TakeBatch(buffer, *batch);
+  if (core_sink_ != nullptr) core_sink_->OnRtpBatch(*batch, worker_->worker->batch_time());
+  gst_buffer_unref(buffer);
+  return GST_FLOW_OK;
 }
 
 // From a queue, or from another Worker. There the ring may not be looked into.
@@ -200,8 +205,12 @@ bool SinkPort::HandleCaps(const GstCaps* caps) {
   Item barrier;
   barrier.barrier = true;
   Enqueue(std::move(barrier), false);
+  ++caps_under_way_;
   owner_->OnCaps(*this, info.value(), caps);
-  Post([](SinkPort& port) { port.Drain(); });
+  Post([](SinkPort& port) {
+    port.Drain();
+    --port.caps_under_way_;
+  });
   return true;
 }
 

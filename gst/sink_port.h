@@ -109,6 +109,7 @@ class SinkPort final : public RtpSource {
   Pace pace_;
   std::atomic<bool> sync_{true};
   std::atomic<uint64_t> dropped_{0};
+  std::atomic<int> caps_under_way_{0};  // to the owner's task on the Worker
 
   std::mutex mutex_;  // guards the inbox
   std::condition_variable drained_;

@@ -202,6 +202,13 @@ void PeerChanged(GstPad* pad, GstPad*) {
   if (ClassOf(self)->peer_changed != nullptr) ClassOf(self)->peer_changed(self);
 }
 
+// A change of states may activate a pad that was just removed from its element. What it then does
+// on the Worker ends here, where the pad can still be referenced.
+void Dispose(GObject* object) {
+  PortOf(GST_SFU_SRC_PAD(object)).Deactivate();
+  G_OBJECT_CLASS(gst_sfu_src_pad_parent_class)->dispose(object);
+}
+
 void Finalize(GObject* object) {
   delete GST_SFU_SRC_PAD(object)->port;
   G_OBJECT_CLASS(gst_sfu_src_pad_parent_class)->finalize(object);
@@ -246,6 +253,7 @@ static void gst_sfu_src_pad_class_init(GstSfuSrcPadClass* klass) {
   GObjectClass* object_class = G_OBJECT_CLASS(klass);
   object_class->set_property = SetProperty;
   object_class->get_property = GetProperty;
+  object_class->dispose = Dispose;
   object_class->finalize = Finalize;
   klass->parent_class.linked = PeerChanged;
   klass->parent_class.unlinked = PeerChanged;

@@ -8,7 +8,7 @@
 
 namespace sfu::gst {
 
-SrcPort::~SrcPort() { Deactivate(); }
+SrcPort::~SrcPort() = default;
 
 // The task keeps the pad, which keeps the port.
 bool SrcPort::Post(std::function<void(SrcPort&)> task) {

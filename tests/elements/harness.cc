@@ -14,6 +14,7 @@ ElementRef MakeElement(const char* factory, const char* name) {
 CapsRef MakeCaps(const char* text) { return CapsRef::Adopt(gst_caps_from_string(text)); }
 
 BufferRef MakeBuffer(const Bytes& bytes) {
+  if (bytes.empty()) return BufferRef::Adopt(gst_buffer_new());
   return BufferRef::Adopt(gst_buffer_new_memdup(bytes.data(), bytes.size()));
 }
 
