@@ -10,12 +10,27 @@ using sfu::gst::PortOf;
 using sfu::gst::ReceiverPadState;
 using sfu::gst::SenderPadState;
 
-enum { kPropCaps = 1 };
+enum { kPropCaps = 1, kPropScore };
 
 G_DEFINE_TYPE(GstSfuReceiverPad, gst_sfu_receiver_pad, GST_TYPE_SFU_SRC_PAD)
 G_DEFINE_TYPE(GstSfuSenderPad, gst_sfu_sender_pad, GST_TYPE_SFU_SINK_PAD)
 
 namespace {
+
+// Asks the Worker for the score of a pad's stream; 0 while there is no stream.
+template <typename Score>
+guint ScoreOf(const sfu::gst::SharedWorkerRef& worker, Score score) {
+  guint value = 0;
+  if (worker != nullptr) worker->worker->PostAndWait([&] { value = score(); });
+  return value;
+}
+
+void InstallScore(GObjectClass* klass, const char* blurb) {
+  g_object_class_install_property(
+      klass, kPropScore,
+      g_param_spec_uint("score", "Score", blurb, 0, 10, 0,
+                        static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+}
 
 void SetReceiverProperty(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
   GstSfuReceiverPad* pad = GST_SFU_RECEIVER_PAD(object);
@@ -42,12 +57,35 @@ void SetReceiverProperty(GObject* object, guint id, const GValue* value, GParamS
 
 void GetReceiverProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
   GstSfuReceiverPad* pad = GST_SFU_RECEIVER_PAD(object);
+  ReceiverPadState* state = pad->state;
+  if (id == kPropScore) {
+    g_value_set_uint(value, ScoreOf(PortOf(&pad->parent).worker(), [state] {
+                       return state->receiver == nullptr
+                                  ? 0u
+                                  : guint{state->receiver->Stats(sfu::Worker::Now()).stream.score};
+                     }));
+    return;
+  }
   if (id != kPropCaps) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     return;
   }
-  const std::lock_guard lock(pad->state->mutex);
-  g_value_set_boxed(value, pad->state->caps.get());
+  const std::lock_guard lock(state->mutex);
+  g_value_set_boxed(value, state->caps.get());
+}
+
+void GetSenderProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
+  GstSfuSenderPad* pad = GST_SFU_SENDER_PAD(object);
+  if (id != kPropScore) {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    return;
+  }
+  SenderPadState* state = pad->state;
+  g_value_set_uint(value, ScoreOf(PortOf(&pad->parent).worker(), [state] {
+                     return state->sender == nullptr
+                                ? 0u
+                                : guint{state->sender->Stats(sfu::Worker::Now()).stream.score};
+                   }));
 }
 
 void AddReceiverStats(GstSfuSrcPad* pad, GstStructure* stats) {
@@ -103,6 +141,8 @@ static void gst_sfu_receiver_pad_class_init(GstSfuReceiverPadClass* klass) {
                          GST_TYPE_CAPS,
                          static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
                                                   GST_PARAM_MUTABLE_READY)));
+  InstallScore(object_class,
+               "How well the stream arrives here, after repair: 10 is perfect, 0 is not at all");
 }
 
 static void gst_sfu_receiver_pad_init(GstSfuReceiverPad* self) {
@@ -111,7 +151,11 @@ static void gst_sfu_receiver_pad_init(GstSfuReceiverPad* self) {
 }
 
 static void gst_sfu_sender_pad_class_init(GstSfuSenderPadClass* klass) {
-  G_OBJECT_CLASS(klass)->finalize = FinalizeSender;
+  GObjectClass* object_class = G_OBJECT_CLASS(klass);
+  object_class->get_property = GetSenderProperty;
+  object_class->finalize = FinalizeSender;
+  InstallScore(object_class,
+               "How well the stream arrives at the peer, by its reports: 10 is perfect");
   klass->parent_class.add_stats = AddSenderStats;
 }
 
