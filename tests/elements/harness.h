@@ -78,6 +78,8 @@ class Harness {
   GstPad* pad() const { return side_ == Side::kFeeds ? harness_->srcpad : harness_->sinkpad; }
   // The pad of the element.
   PadRef peer() const { return PadRef::Adopt(gst_pad_get_peer(pad())); }
+  // What the element has its Worker do so far is done: packets that come now find it so.
+  void WaitForWorker() const { Stat(peer().get(), "packetsDropped"); }
 
  private:
   GstStaticPadTemplate src_template_;
@@ -94,7 +96,10 @@ class Feeder : public Harness {
   Feeder(GstElement* element, const char* pad, const char* caps)
       : Harness(element, pad, Side::kFeeds, caps), caps_(caps) {}
 
-  void Start() { gst_harness_set_src_caps_str(get(), caps_.c_str()); }
+  void Start() {
+    gst_harness_set_src_caps_str(get(), caps_.c_str());
+    WaitForWorker();
+  }
   GstFlowReturn Push(const Bytes& bytes) {
     return gst_harness_push(get(), MakeBuffer(bytes).release());
   }
@@ -114,7 +119,9 @@ class Feeder : public Harness {
 class Reader : public Harness {
  public:
   Reader(GstElement* element, const char* pad, const char* caps = nullptr)
-      : Harness(element, pad, Side::kReads, caps) {}
+      : Harness(element, pad, Side::kReads, caps) {
+    WaitForWorker();
+  }
 
   // Waits for it; empty when it did not come.
   BufferRef Pull() { return BufferRef::Adopt(gst_harness_pull(get())); }

@@ -179,6 +179,7 @@ TEST_F(Flow, OneReceiverFailsAlone) {
     {
       const ChainHook hook(bad, [&calls, answer] {
         ++calls;
+        calls.notify_all();
         return answer;
       });
       ExpectFrameAtBoth(true);
