@@ -214,6 +214,7 @@ TEST_F(Flow, ABlockedReceiverHoldsUpNobodyAndGoesOnAtAKeyFrame) {
   EXPECT_EQ(Stat(second_.peer().get(), "packetsDropped"), 0U);
   gst_pad_remove_probe(first_.pad(), probe);
   gate.Open();
+  while (Stat(first_.peer().get(), "packetsQueued") > 0) first_.Pull();
   // It asks for a key frame by itself, and takes nothing else.
   bool discont = false;
   feeder_.PushFrame();
