@@ -10,7 +10,7 @@ using sfu::gst::PortOf;
 using sfu::gst::ReceiverPadState;
 using sfu::gst::SenderPadState;
 
-enum { kPropCaps = 1, kPropScore };
+enum { kPropCaps = 1, kPropScore, kPropRepairShare };
 
 G_DEFINE_TYPE(GstSfuReceiverPad, gst_sfu_receiver_pad, GST_TYPE_SFU_SRC_PAD)
 G_DEFINE_TYPE(GstSfuSenderPad, gst_sfu_sender_pad, GST_TYPE_SFU_SINK_PAD)
@@ -76,11 +76,16 @@ void GetReceiverProperty(GObject* object, guint id, GValue* value, GParamSpec* s
 
 void GetSenderProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
   GstSfuSenderPad* pad = GST_SFU_SENDER_PAD(object);
+  SenderPadState* state = pad->state;
+  if (id == kPropRepairShare) {
+    const std::lock_guard lock(state->mutex);
+    g_value_set_double(value, state->repair_share);
+    return;
+  }
   if (id != kPropScore) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     return;
   }
-  SenderPadState* state = pad->state;
   g_value_set_uint(value, ScoreOf(PortOf(&pad->parent).worker(), [state] {
                      return state->sender == nullptr
                                 ? 0u
@@ -120,6 +125,16 @@ void FinalizeSender(GObject* object) {
   G_OBJECT_CLASS(gst_sfu_sender_pad_parent_class)->finalize(object);
 }
 
+void SetSenderProperty(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
+  if (id != kPropRepairShare) {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
+    return;
+  }
+  SenderPadState& state = *GST_SFU_SENDER_PAD(object)->state;
+  const std::lock_guard lock(state.mutex);
+  state.repair_share = g_value_get_double(value);
+}
+
 // The two directions of a transport have nothing to do with each other.
 GstIterator* NoInternalLinks(GstPad*, GstObject*) { return nullptr; }
 
@@ -152,11 +167,20 @@ static void gst_sfu_receiver_pad_init(GstSfuReceiverPad* self) {
 
 static void gst_sfu_sender_pad_class_init(GstSfuSenderPadClass* klass) {
   GObjectClass* object_class = G_OBJECT_CLASS(klass);
+  object_class->set_property = SetSenderProperty;
   object_class->get_property = GetSenderProperty;
   object_class->finalize = FinalizeSender;
   InstallScore(object_class,
                "How well the stream arrives at the peer, by its reports: 10 is perfect");
   klass->parent_class.add_stats = AddSenderStats;
+  g_object_class_install_property(
+      object_class, kPropRepairShare,
+      g_param_spec_double("repair-share", "Repair share",
+                          "How much of what the stream sends in a second may be sent again in that "
+                          "second. Looked at when the stream gets its caps",
+                          0.0, 10.0, sfu::RtpSenderOptions().repair_share,
+                          static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                   GST_PARAM_MUTABLE_READY)));
 }
 
 static void gst_sfu_sender_pad_init(GstSfuSenderPad* self) {

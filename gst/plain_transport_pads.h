@@ -26,8 +26,9 @@ struct ReceiverPadState {
 };
 
 struct SenderPadState {
-  std::mutex mutex;              // guards info
+  std::mutex mutex;              // guards info, repair_share
   std::optional<CapsInfo> info;  // of the last caps
+  double repair_share = RtpSenderOptions().repair_share;
   unsigned number = 0;
   bool ended = false;  // the Worker's, as is the next
   RtpSender* sender = nullptr;

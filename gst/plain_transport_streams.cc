@@ -120,6 +120,7 @@ void PlainTransportElement::AddSender(GstSfuSenderPad* pad) {
     const std::lock_guard lock(state.mutex);
     if (!state.info) return;
     options.codec = state.info->codec;
+    options.repair_share = state.repair_share;
   }
   // A plain peer says nothing of what it understands: it may ask for all.
   options.codec.feedback = RtcpFeedback{.nack = true, .nack_pli = true, .ccm_fir = true};

@@ -32,7 +32,8 @@ H264_CAPS = 'application/x-rtp,media=video,encoding-name=H264,payload=96,clock-r
 OPUS_CAPS = 'application/x-rtp,media=audio,encoding-name=OPUS,payload=111,clock-rate=48000'
 
 
-def _environment():
+def environment():
+    """What a program needs in order to find our plugin."""
     return {'GST_PLUGIN_PATH': os.path.abspath(os.path.join(BUILD, 'gst')),
             'GST_REGISTRY': os.path.abspath(os.path.join(BUILD, 'interop-registry.bin')),
             'NO_COLOR': '1', 'LC_ALL': 'C.UTF-8'}
@@ -40,13 +41,13 @@ def _environment():
 
 def fill_registry():
     """Looks at all plugins once, so that the pipelines start at once."""
-    subprocess.run(['gst-inspect-1.0', 'sfurouter'], env=dict(os.environ, **_environment()),
+    subprocess.run(['gst-inspect-1.0', 'sfurouter'], env=dict(os.environ, **environment()),
                    check=True, stdout=subprocess.DEVNULL)
 
 
 def launch(pipeline, *options, cwd=None):
     """gst-launch-1.0 with our plugin; its Ctrl-C ends the streams (-e)."""
-    return Process(['gst-launch-1.0', '-e', *options, *shlex.split(pipeline)], env=_environment(),
+    return Process(['gst-launch-1.0', '-e', *options, *shlex.split(pipeline)], env=environment(),
                    cwd=cwd)
 
 
@@ -55,7 +56,7 @@ class Launch(Process):
 
     def __init__(self, pipeline, name='launch_stats', cwd=None):
         super().__init__([os.path.join(BUILD, 'tests', 'interop', 'launch_stats'),
-                          *shlex.split(pipeline)], name=name, env=_environment(), cwd=cwd)
+                          *shlex.split(pipeline)], name=name, env=environment(), cwd=cwd)
 
     def wait_until_playing(self, seconds=10):
         self.wait_for_output('playing\n', seconds)
