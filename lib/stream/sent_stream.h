@@ -121,6 +121,7 @@ class SentStream {
 
  private:
   void NoteNewest(const RtpBatchEntry& entry);
+  bool AskedTooSoon(const RtpPacket& packet, Timestamp now) const;
   void AnswerNack(SeqNum sequence, Timestamp now, const RepairFunction& emit);
   bool UpdateScore(const rtcp::ReportBlock& block);
 

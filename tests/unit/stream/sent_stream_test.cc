@@ -171,12 +171,28 @@ TEST_F(SentStreamTest, RepeatsWithinARoundTripAreIgnored) {
   stream.OnReportBlock(block, Ntp(2'000));
   ASSERT_TRUE(stream.round_trip_time());
   EXPECT_NEAR(stream.round_trip_time()->seconds(), 0.1, 0.001);
-  EXPECT_EQ(NackNewest(stream, 3, 2'000), 3u);
-  EXPECT_EQ(NackNewest(stream, 3, 2'050), 0u);
-  EXPECT_EQ(NackNewest(stream, 3, 2'085), 0u);
-  EXPECT_EQ(NackNewest(stream, 4, 2'086), 1u);  // one that was not asked before
-  EXPECT_EQ(NackNewest(stream, 3, 2'101), 3u);
-  EXPECT_EQ(stream.Stats(Ms(2'200)).repairs_repeated, 9u);
+  EXPECT_EQ(NackNewest(stream, 3, 2'100), 3u);
+  EXPECT_EQ(NackNewest(stream, 3, 2'150), 0u);
+  EXPECT_EQ(NackNewest(stream, 3, 2'185), 0u);
+  EXPECT_EQ(NackNewest(stream, 4, 2'186), 1u);  // one that was not asked before
+  EXPECT_EQ(NackNewest(stream, 3, 2'201), 3u);
+  EXPECT_EQ(stream.Stats(Ms(2'300)).repairs_repeated, 9u);
+}
+
+// A packet that was late on its way to us is asked for before it can be there.
+TEST_F(SentStreamTest, ARequestFromBeforeThePacketCouldArriveIsIgnored) {
+  SentStream stream(Options(true));
+  rtcp::ReportBlock block = Block(0);
+  block.last_sr = CompactNtp(Ntp(1'800));
+  block.delay_since_last_sr = CompactDelay(TimeDelta::Millis(100));
+  SendFrame(stream, 2'000);
+  EXPECT_EQ(NackNewest(stream, 1, 2'001), 1u);  // the round trip is not known
+  stream.OnReportBlock(block, Ntp(2'000));
+  ASSERT_NEAR(stream.round_trip_time()->seconds(), 0.1, 0.001);
+  SendFrame(stream, 3'000);
+  EXPECT_EQ(NackNewest(stream, 3, 3'000), 0u);
+  EXPECT_EQ(NackNewest(stream, 3, 3'070), 0u);
+  EXPECT_EQ(NackNewest(stream, 3, 3'080), 3u);
 }
 
 // Row 27 of the hostile inputs: any number of NACKs cost a quarter of the stream's rate.
@@ -277,11 +293,11 @@ TEST_F(SentStreamTest, GarbageInReportsStaysWithinBounds) {
   block.last_sr = CompactNtp(Ntp(2'000 - 60'000));
   stream.OnReportBlock(block, Ntp(2'000));
   EXPECT_EQ(*stream.round_trip_time(), TimeDelta::Seconds(10));
-  EXPECT_EQ(NackNewest(stream, 1, 2'000), 1u);
+  EXPECT_EQ(NackNewest(stream, 1, 2'800), 1u);
   const SeqNum again(newest_);
-  SendFor(stream, 2'000, 3'000);
-  EXPECT_EQ(Nack(stream, {again}, 2'999), 0u);
-  EXPECT_EQ(Nack(stream, {again}, 3'000), 1u);
+  SendFor(stream, 2'800, 3'800);
+  EXPECT_EQ(Nack(stream, {again}, 3'799), 0u);
+  EXPECT_EQ(Nack(stream, {again}, 3'800), 1u);
 }
 
 TEST_F(SentStreamTest, LossLowersTheScoreAndRepairSoftensIt) {
