@@ -76,7 +76,12 @@ Harness::Harness(GstElement* element, const char* pad, Side side, const char* ca
   gst_harness_use_systemclock(harness_);
 }
 
-Harness::~Harness() { gst_harness_teardown(harness_); }
+Harness::~Harness() {
+  gst_harness_teardown(harness_);
+  // Static templates keep their caps for ever; ours are not static.
+  gst_caps_replace(&src_template_.static_caps.caps, nullptr);
+  gst_caps_replace(&sink_template_.static_caps.caps, nullptr);
+}
 
 std::vector<BuiltPacket> Feeder::PushFrame(bool key_frame) {
   if (key_frame) source_.ForceKeyFrame();

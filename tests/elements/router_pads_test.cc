@@ -113,8 +113,8 @@ TEST(RouterPads, NameAndWorkerStayOnceThereArePads) {
 }
 
 TEST(RouterPads, ChildProxyFollowsThePads) {
+  std::vector<std::string> told;  // outlives the router, which releases pads as it goes
   Stage router("sfurouter");
-  std::vector<std::string> told;
   const auto tell = +[](GstChildProxy*, GObject*, gchar* name, gpointer data) {
     static_cast<std::vector<std::string>*>(data)->emplace_back(name);
   };
