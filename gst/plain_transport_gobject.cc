@@ -167,8 +167,8 @@ void AddTemplates(GstElementClass* klass) {
   gst_element_class_add_pad_template(
       klass, gst_pad_template_new_with_gtype("sink_%u", GST_PAD_SINK, GST_PAD_REQUEST, caps.get(),
                                              GST_TYPE_SFU_SENDER_PAD));
-  gst_type_mark_as_plugin_api(GST_TYPE_SFU_RECEIVER_PAD, GstPluginAPIFlags(0));
-  gst_type_mark_as_plugin_api(GST_TYPE_SFU_SENDER_PAD, GstPluginAPIFlags(0));
+  gst_type_mark_as_plugin_api(GST_TYPE_SFU_RECEIVER_PAD, static_cast<GstPluginAPIFlags>(0));
+  gst_type_mark_as_plugin_api(GST_TYPE_SFU_SENDER_PAD, static_cast<GstPluginAPIFlags>(0));
 }
 
 }  // namespace

@@ -152,10 +152,10 @@ void AddTemplates(GstElementClass* klass) {
   gst_element_class_add_pad_template(
       klass, gst_pad_template_new_with_gtype("src_%u", GST_PAD_SRC, GST_PAD_REQUEST, caps.get(),
                                              GST_TYPE_SFU_CONSUMER_PAD));
-  gst_type_mark_as_plugin_api(GST_TYPE_SFU_PRODUCER_PAD, GstPluginAPIFlags(0));
-  gst_type_mark_as_plugin_api(GST_TYPE_SFU_CONSUMER_PAD, GstPluginAPIFlags(0));
-  gst_type_mark_as_plugin_api(GST_TYPE_SFU_SINK_PAD, GstPluginAPIFlags(0));
-  gst_type_mark_as_plugin_api(GST_TYPE_SFU_SRC_PAD, GstPluginAPIFlags(0));
+  gst_type_mark_as_plugin_api(GST_TYPE_SFU_PRODUCER_PAD, static_cast<GstPluginAPIFlags>(0));
+  gst_type_mark_as_plugin_api(GST_TYPE_SFU_CONSUMER_PAD, static_cast<GstPluginAPIFlags>(0));
+  gst_type_mark_as_plugin_api(GST_TYPE_SFU_SINK_PAD, static_cast<GstPluginAPIFlags>(0));
+  gst_type_mark_as_plugin_api(GST_TYPE_SFU_SRC_PAD, static_cast<GstPluginAPIFlags>(0));
 }
 
 }  // namespace

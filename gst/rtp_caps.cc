@@ -11,14 +11,14 @@ namespace sfu::gst {
 namespace {
 
 struct StaticPayload {
-  int payload_type;
   const char* name;
+  int payload_type;
   uint32_t clock_rate;
 };
 // RFC 3551, tables 4 and 5: those that still occur.
 constexpr StaticPayload kStaticPayloads[] = {
-    {0, "PCMU", 8000},  {3, "GSM", 8000},    {8, "PCMA", 8000},  {9, "G722", 8000},
-    {14, "MPA", 90000}, {26, "JPEG", 90000}, {32, "MPV", 90000}, {33, "MP2T", 90000},
+    {"PCMU", 0, 8000},  {"GSM", 3, 8000},    {"PCMA", 8, 8000},  {"G722", 9, 8000},
+    {"MPA", 14, 90000}, {"JPEG", 26, 90000}, {"MPV", 32, 90000}, {"MP2T", 33, 90000},
 };
 
 bool SaysTrue(const GstStructure* s, const char* field) {

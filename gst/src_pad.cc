@@ -153,7 +153,10 @@ gboolean AnswerLatency(GstSfuSrcPad* pad, GstQuery* query) {
   GstClockTime max = 0;
   gst_query_parse_latency(query, &live, &min, &max);
   const auto own = static_cast<GstClockTime>(PortOf(pad).latency().ns());
-  if (GST_CLOCK_TIME_IS_VALID(max)) max += own;
+  // A branch of its own can hold back as much as its queue takes.
+  const auto queue =
+      own > 0 ? static_cast<GstClockTime>(PortOf(pad).limits().time.ns()) : GstClockTime{0};
+  if (GST_CLOCK_TIME_IS_VALID(max)) max += own + queue;
   gst_query_set_latency(query, live, min + own, max);
   return TRUE;
 }

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <tuple>
 
 #include "net/sockaddr.h"
 #include "net/udp_bind.h"
@@ -83,11 +84,11 @@ void UdpSocket::Disconnect() {
   worker_.send_arena().Flush();
   KernelAddress none{};
   none.any.sa_family = AF_UNSPEC;
-  connect(fd_.get(), &none.any, sizeof(none.any));
+  std::ignore = connect(fd_.get(), &none.any, sizeof(none.any));
   // A port that the kernel chose is lost with that; one that was given is kept, and this fails.
   KernelAddress address{};
   const socklen_t size = ToKernel(local_, send_.ipv6, &address);
-  bind(fd_.get(), &address.any, size);
+  std::ignore = bind(fd_.get(), &address.any, size);
   send_.connected = false;
   send_.gso_refused = false;
 }

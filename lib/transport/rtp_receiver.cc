@@ -81,7 +81,7 @@ void RtpReceiver::OnPacket(Role role, RtpPacketRef packet, const SocketAddress& 
   Accept(std::move(packet), false);
 }
 
-void RtpReceiver::OnRtx(RtpPacketRef packet) {
+void RtpReceiver::OnRtx(const RtpPacketRef& packet) {
   rtx_ssrc_ = packet->header.ssrc;
   ++rtx_packets_;
   if (packet->header.payload_size == 0) return;  // a bandwidth probe

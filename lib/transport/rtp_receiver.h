@@ -117,7 +117,7 @@ class RtpReceiver : public RtpSource {
  private:
   bool Silent(Timestamp now) const;
   void Accept(RtpPacketRef packet, bool repaired);
-  void OnRtx(RtpPacketRef packet);
+  void OnRtx(const RtpPacketRef& packet);
   void SendNacks(Ssrc reporter, Timestamp now, rtcp::RtcpBuilder* out, const SendFunction& send);
   void WriteKeyFrameRequest(Ssrc reporter, Timestamp now, rtcp::RtcpBuilder* out);
   void TraceReceived(const RtpPacket& packet);

@@ -17,7 +17,7 @@ std::string ProducerOf(GstElement* router, const char* name) {
   GstPad* pad = gst_element_get_static_pad(router, name);
   gchar* producer = nullptr;
   g_object_get(pad, "producer", &producer, nullptr);
-  const std::string text = producer;
+  std::string text = producer;
   g_free(producer);
   gst_object_unref(pad);
   return text;
@@ -27,7 +27,7 @@ std::string IdOf(GstElement* router, const char* name) {
   GstPad* pad = gst_element_get_static_pad(router, name);
   gchar* id = nullptr;
   g_object_get(pad, "producer-id", &id, nullptr);
-  const std::string text = id;
+  std::string text = id;
   g_free(id);
   gst_object_unref(pad);
   return text;

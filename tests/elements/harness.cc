@@ -42,7 +42,7 @@ SeenPacket ReadPacket(GstBuffer* buffer) {
 
 std::string GetString(gpointer object, const char* property) {
   gchar* text = Get<gchar*>(object, property);
-  const std::string copy = text == nullptr ? "" : text;
+  std::string copy = text == nullptr ? "" : text;
   g_free(text);
   return copy;
 }
@@ -175,7 +175,7 @@ std::string TextOf(const MessageRef& message) {
   } else {
     gst_message_parse_error(message.get(), &error, nullptr);
   }
-  const std::string text = error->message;
+  std::string text = error->message;
   g_error_free(error);
   return text;
 }

@@ -22,7 +22,7 @@ class Binding : public testing::Test {
   void Name(const char* pad, const char* id) { names_.emplace_back(pad, id); }
   // The name of the pad that feeds `reader`'s.
   std::string Source(const Reader& reader) {
-    const std::string id = GetString(reader.peer().get(), "producer");
+    std::string id = GetString(reader.peer().get(), "producer");
     for (const char* pad : {"sink_0", "sink_1", "sink_2"}) {
       const PadRef sink = router_.Pad(pad);
       if (GetString(sink.get(), "producer-id") == id) return pad;

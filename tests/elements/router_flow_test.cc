@@ -129,7 +129,7 @@ TEST(RouterEnd, PipelineWithAnUnboundPadEnds) {
   pipeline.SetState(GST_STATE_PLAYING);
   gst_element_send_event(pipeline.get(), gst_event_new_eos());
   const MessageRef end =
-      pipeline.WaitForMessage(GstMessageType(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
+      pipeline.WaitForMessage(static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
   ASSERT_TRUE(end);
   EXPECT_EQ(GST_MESSAGE_TYPE(end.get()), GST_MESSAGE_EOS) << TextOf(end);
 }

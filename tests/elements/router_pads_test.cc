@@ -195,7 +195,7 @@ TEST(RouterPads, LiveLineRuns) {
   ASSERT_TRUE(pipeline.ok()) << pipeline.error();
   pipeline.SetState(GST_STATE_PLAYING);
   const MessageRef end =
-      pipeline.WaitForMessage(GstMessageType(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
+      pipeline.WaitForMessage(static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
   ASSERT_TRUE(end);
   EXPECT_EQ(GST_MESSAGE_TYPE(end.get()), GST_MESSAGE_EOS);
   EXPECT_GE(Stat(pipeline.FindPad("r", "src_0").get(), "keyFramesSent"), 1U);

@@ -74,7 +74,7 @@ TEST(RouterStates, ReusedAfterItsEnd) {
   for (int i = 0; i < 3; ++i) {
     pipeline.SetState(GST_STATE_PLAYING);
     const MessageRef end =
-        pipeline.WaitForMessage(GstMessageType(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
+        pipeline.WaitForMessage(static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
     ASSERT_TRUE(end) << "round " << i;
     ASSERT_EQ(GST_MESSAGE_TYPE(end.get()), GST_MESSAGE_EOS) << TextOf(end);
     pipeline.SetState(GST_STATE_READY);

@@ -238,7 +238,6 @@ TEST_F(Hostile, Row21TimestampJumps) {
   ExpectAlive();
   BatchRecorder* end = &recorder_;
   receiver_->SetSink(end);
-  Timestamp last;
   uint16_t sequence = 1003;
   for (const uint32_t step : {3000u, 0x7fff'ffffu, 0x8000'0000u, 0xffff'ffffu, 1u, 0xff00'0000u}) {
     uint32_t timestamp = step;

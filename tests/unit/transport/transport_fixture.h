@@ -174,7 +174,7 @@ inline Bytes Bye(Ssrc ssrc) {
   return Rtcp(rtcp::ReceiverReport{.sender_ssrc = ssrc}, bye);
 }
 
-inline Bytes Nack(Ssrc media, std::vector<uint16_t> lost) {
+inline Bytes Nack(Ssrc media, const std::vector<uint16_t>& lost) {
   std::vector<SeqNum> numbers;
   for (const uint16_t s : lost) numbers.emplace_back(s);
   return Rtcp(rtcp::NackRequest{1, media, numbers});
@@ -211,7 +211,7 @@ class TransportFixture : public testing::Test {
 
   void Receive(Bytes bytes, const SocketAddress& from) { Deliver({{std::move(bytes), from}}); }
   // All in one wake-up.
-  void Deliver(std::vector<std::pair<Bytes, SocketAddress>> datagrams, bool rtcp_socket = false) {
+  void Deliver(std::vector<std::pair<Bytes, SocketAddress>>&& datagrams, bool rtcp_socket = false) {
     std::vector<ReceivedDatagram> batch;
     for (auto& [bytes, from] : datagrams) batch.push_back({bytes, from, Ip(9, 5004)});
     auto& input = rtcp_socket ? transport_->rtcp_input() : transport_->rtp_input();
