@@ -70,7 +70,7 @@ bool RtpReceiver::MayComeFrom(const SocketAddress& from, Timestamp now) const {
 
 void RtpReceiver::OnPacket(Role role, RtpPacketRef packet, const SocketAddress& from) {
   if (role == Role::kRtx) {
-    OnRtx(std::move(packet));
+    OnRtx(packet);
     return;
   }
   if (IsNew(packet->header.ssrc)) Latch(packet->header.ssrc, packet->arrival);

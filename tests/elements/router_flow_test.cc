@@ -197,7 +197,8 @@ TEST_F(Flow, ABlockedReceiverHoldsUpNobodyAndGoesOnAtAKeyFrame) {
   ExpectFrameAtBoth(true);
   Gate gate;
   const gulong probe = gst_pad_add_probe(
-      first_.pad(), GstPadProbeType(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
+      first_.pad(),
+      static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
       [](GstPad*, GstPadProbeInfo*, gpointer data) {
         static_cast<Gate*>(data)->Pass();
         return GST_PAD_PROBE_OK;

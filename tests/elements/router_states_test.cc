@@ -91,7 +91,8 @@ TEST(RouterStates, StoppedFromInsideAChainFunction) {
     } stop{pipeline.Find("r").get(), {}};
     const PadRef pad = pipeline.FindPad("out", "sink");
     gst_pad_add_probe(
-        pad.get(), GstPadProbeType(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
+        pad.get(),
+        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
         [](GstPad*, GstPadProbeInfo*, gpointer data) {
           auto* s = static_cast<Stop*>(data);
           if (!s->done) gst_element_set_state(s->router, GST_STATE_NULL);
