@@ -145,15 +145,8 @@ void InstallProperties(GObjectClass* klass) {
 }
 
 void AddTemplates(GstElementClass* klass) {
-  const auto caps = sfu::gst::CapsRef::Adopt(gst_caps_from_string(sfu::gst::kPadCaps));
-  gst_element_class_add_pad_template(
-      klass, gst_pad_template_new_with_gtype("sink_%u", GST_PAD_SINK, GST_PAD_REQUEST, caps.get(),
-                                             GST_TYPE_SFU_PRODUCER_PAD));
-  gst_element_class_add_pad_template(
-      klass, gst_pad_template_new_with_gtype("src_%u", GST_PAD_SRC, GST_PAD_REQUEST, caps.get(),
-                                             GST_TYPE_SFU_CONSUMER_PAD));
-  gst_type_mark_as_plugin_api(GST_TYPE_SFU_PRODUCER_PAD, static_cast<GstPluginAPIFlags>(0));
-  gst_type_mark_as_plugin_api(GST_TYPE_SFU_CONSUMER_PAD, static_cast<GstPluginAPIFlags>(0));
+  sfu::gst::AddPadTemplate(klass, "sink_%u", GST_PAD_SINK, GST_TYPE_SFU_PRODUCER_PAD);
+  sfu::gst::AddPadTemplate(klass, "src_%u", GST_PAD_SRC, GST_TYPE_SFU_CONSUMER_PAD);
   gst_type_mark_as_plugin_api(GST_TYPE_SFU_SINK_PAD, static_cast<GstPluginAPIFlags>(0));
   gst_type_mark_as_plugin_api(GST_TYPE_SFU_SRC_PAD, static_cast<GstPluginAPIFlags>(0));
 }
