@@ -13,11 +13,6 @@ void Announcer::SetCaps(CapsRef caps) {
   dirty_ = true;
 }
 
-CapsRef Announcer::caps() const {
-  const std::lock_guard lock(mutex_);
-  return caps_;
-}
-
 void Announcer::Restart(guint group_id) {
   const std::lock_guard lock(mutex_);
   group_id_ = group_id;

@@ -18,10 +18,11 @@ class Announcer {
   // How the pad carries its stream once it is announced.
   enum class Carriage : uint8_t { kUnknown, kPlain, kBatch };
 
-  // `caps`: plain application/x-rtp, fixed. Any thread. What is announced already is replaced.
+  // `caps`: plain application/x-rtp, fixed. For what is pushed from now on: so it is for the thread
+  // that pushes to call this, or for another while nothing is pushed.
   void SetCaps(CapsRef caps);
-  CapsRef caps() const;
-  // All is to be announced anew: the pad was activated. Any thread.
+  // All is to be announced anew: the pad was activated, or a stream begins after the end of one.
+  // By the same thread as SetCaps().
   void Restart(guint group_id);
   // Caps are to be negotiated anew: the peer is another one. Any thread.
   void Renegotiate() { dirty_ = true; }

@@ -15,6 +15,7 @@ BranchFeed::BranchFeed(TimerQueue& timers, BranchQueue* queue, Owner* owner)
 void BranchFeed::OnRtpBatch(const RtpBatch& batch, Timestamp now) {
   if (batch.entries.empty()) return;
   ended_ = false;
+  if (last_ && head_.ssrc != batch.ssrc) HandOnAll();
   head_.ssrc = batch.ssrc;
   head_.payload_type = batch.payload_type;
   head_.ring = batch.ring;
@@ -133,10 +134,27 @@ void BranchFeed::ExpectSilence(Timestamp now) {
   ArmTimer();
 }
 
-void BranchFeed::EndOfStream(EventRef eos) {
+void BranchFeed::SetBatches(bool batches) {
+  if (std::exchange(batches_, batches) != batches) HandOnAll();
+}
+
+void BranchFeed::HandOnAll() {
   reorder_.Flush(ordered_);
   Emit(silent_since_);
   reorder_.Reset();
+  last_.reset();
+  last_packet_.Reset();
+}
+
+void BranchFeed::BeginStream(EventRef event) {
+  HandOnAll();
+  key_frame_at_ = key_frame_for_ = Timestamp::Never();
+  queue_->PushEvent(std::move(event));
+  ArmTimer();
+}
+
+void BranchFeed::EndOfStream(EventRef eos) {
+  HandOnAll();
   ended_ = true;
   gap_at_ = key_frame_at_ = key_frame_for_ = Timestamp::Never();
   if (filler_ != nullptr) filler_->Stop();

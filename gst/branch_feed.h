@@ -41,7 +41,7 @@ class BranchFeed {
   void SetVideo(bool video) { video_ = video; }
   void SetLatency(TimeDelta latency) { reorder_.SetLatency(latency); }
   // Batches go on as they come, unordered: the peer is one of ours.
-  void SetBatches(bool batches) { batches_ = batches; }
+  void SetBatches(bool batches);
 
   // From now on silences are filled with packets (of an Opus stream); null: not any more.
   void SetFiller(std::unique_ptr<SilenceFiller> filler, Timestamp now);
@@ -53,7 +53,10 @@ class BranchFeed {
   // Asks for a key frame that is captured at `at` or later: a muxer names the time at which it
   // wants to cut. Of several wishes the earliest counts.
   void WantKeyFrameAt(Timestamp at);
-  // Hands on all that waits for repairs, then `eos`.
+  // The stream becomes another one: hands on all that waits for repairs, then `event`, which tells
+  // the branch's thread of it (see ForeignBranch). What comes next has other numbers.
+  void BeginStream(EventRef event);
+  // The same, and there will be no more.
   void EndOfStream(EventRef eos);
   // Queues the packet of that outgoing sequence number once more, if the stream's ring has it.
   void Resend(uint16_t sequence_number);
@@ -62,6 +65,7 @@ class BranchFeed {
 
  private:
   void OnTimer(Timestamp now);
+  void HandOnAll();
   void Emit(Timestamp now);
   void Queue(OwnedBatch batch, bool discont, Timestamp now);
   void ArmTimer();

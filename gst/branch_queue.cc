@@ -140,7 +140,7 @@ BranchStats BranchQueue::stats() const {
 
 bool BranchQueue::idle() const {
   const std::lock_guard lock(mutex_);
-  return waiting_ && items_.empty();
+  return waiting_ && !woken_ && items_.empty();
 }
 
 uint64_t BranchQueue::TakeDropped() {

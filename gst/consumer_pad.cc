@@ -113,7 +113,7 @@ void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spe
 }
 
 GstStructure* RtpParameters(GstSfuSrcPad* pad) {
-  const CapsRef caps = sfu::gst::PortOf(pad).announcer().caps();
+  const CapsRef caps = sfu::gst::PortOf(pad).caps();
   if (!caps) return gst_structure_new_empty("application/x-rtp");
   return gst_structure_copy(gst_caps_get_structure(caps.get(), 0));
 }
@@ -154,16 +154,16 @@ void AddStats(GstSfuSrcPad* pad, GstStructure* stats) {
   }
   if (slot == nullptr) return;
   hub->worker()->worker->PostAndWait([stats, slot] {
-    gst_structure_set(stats, "type", G_TYPE_STRING, "consumer", "ssrc", G_TYPE_UINT, slot->ssrc,
-                      nullptr);
+    gst_structure_set(stats, "type", G_TYPE_STRING, "consumer", nullptr);
     if (slot->consumer == nullptr) return;
     const sfu::ConsumerStats& s = slot->consumer->stats();
-    gst_structure_set(stats, "id", G_TYPE_STRING, slot->consumer->id().c_str(), "producerId",
-                      G_TYPE_STRING, slot->consumer->producer()->id().c_str(), "packetsForwarded",
-                      G_TYPE_UINT64, static_cast<guint64>(s.packets_sent), "bytesSent",
-                      G_TYPE_UINT64, static_cast<guint64>(s.bytes_sent), "keyFramesSent",
-                      G_TYPE_UINT64, static_cast<guint64>(s.key_frames_sent), "pliCount",
-                      G_TYPE_UINT64, static_cast<guint64>(s.key_frame_requests), nullptr);
+    gst_structure_set(stats, "ssrc", G_TYPE_UINT, slot->consumer->ssrc(), "id", G_TYPE_STRING,
+                      slot->consumer->id().c_str(), "producerId", G_TYPE_STRING,
+                      slot->consumer->producer()->id().c_str(), "packetsForwarded", G_TYPE_UINT64,
+                      static_cast<guint64>(s.packets_sent), "bytesSent", G_TYPE_UINT64,
+                      static_cast<guint64>(s.bytes_sent), "keyFramesSent", G_TYPE_UINT64,
+                      static_cast<guint64>(s.key_frames_sent), "pliCount", G_TYPE_UINT64,
+                      static_cast<guint64>(s.key_frame_requests), nullptr);
   });
 }
 

@@ -30,6 +30,7 @@ struct ForeignBranch::Shared {
   GstFlowReturn PushPlain(const BranchQueue::Item& item, GstElement* element);
   void Stamp(GstBuffer* buffer, const RtpPacket& packet, GstElement* element, bool discont);
   void PushEvent(EventRef event);
+  void PushGap(GstEvent* event);
   void TellDrops();
 
   PadRef pad;
@@ -72,18 +73,37 @@ GstFlowReturn ForeignBranch::Shared::PushBatch(const BranchQueue::Item& item,
   return gst_pad_push(pad.get(), buffer);
 }
 
-// GAP events are queued with SFU time, as packets are.
 void ForeignBranch::Shared::PushEvent(EventRef event) {
-  if (GST_EVENT_TYPE(event.get()) != GST_EVENT_GAP) {
-    gst_pad_push_event(pad.get(), event.release());
-    return;
+  switch (GST_EVENT_TYPE(event.get())) {
+    case GST_EVENT_CAPS: {
+      GstCaps* caps = nullptr;
+      gst_event_parse_caps(event.get(), &caps);
+      announcer->SetCaps(CapsRef(caps));
+      return;
+    }
+    case GST_EVENT_STREAM_START: {
+      guint group_id = 0;
+      gst_event_parse_group_id(event.get(), &group_id);
+      announcer->Restart(group_id);
+      pushed_data = false;
+      return;
+    }
+    case GST_EVENT_GAP:
+      PushGap(event.get());
+      return;
+    default:
+      gst_pad_push_event(pad.get(), event.release());
   }
+}
+
+// They are queued with SFU time, as packets are.
+void ForeignBranch::Shared::PushGap(GstEvent* event) {
   const auto element = ElementRef::Adopt(gst_pad_get_parent_element(pad.get()));
   // A depayloader passes GAP on at once, but its own segment only with the first packet.
   if (!element || !pushed_data) return;
   GstClockTime start = 0;
   GstClockTime duration = 0;
-  gst_event_parse_gap(event.get(), &start, &duration);
+  gst_event_parse_gap(event, &start, &duration);
   start = clock.ToRunningTime(element.get(), Timestamp::FromNanos(static_cast<int64_t>(start)));
   gst_pad_push_event(pad.get(), gst_event_new_gap(start, duration));
 }

@@ -32,6 +32,9 @@ class ForeignBranch {
   // Caps or peer changed: has the thread announce them though there are no packets.
   void Wake();
 
+  // What goes through it: packets, and events. CAPS (plain) and STREAM_START say that the stream is
+  // another one from here on, and begins anew; the announcer then says so to the peer, in its own
+  // words.
   BranchQueue& queue();
   // Nothing is queued or being pushed.
   bool idle() const;

@@ -7,10 +7,10 @@ namespace sfu::gst {
 
 bool Pace::WaitFor(GstElement* element, GstClockTime running_time) {
   std::unique_lock lock(mutex_);
-  if (first_ == GST_CLOCK_TIME_NONE) first_ = running_time;
+  if (preroll_end_ == GST_CLOCK_TIME_NONE) preroll_end_ = playing_ ? 0 : running_time + kPreroll;
   while (!flushing_) {
     if (!playing_) {
-      if (running_time < first_ + kPreroll) return true;
+      if (running_time < preroll_end_) return true;
       changed_.wait(lock);
       continue;
     }
@@ -46,7 +46,7 @@ void Pace::SetPlaying(bool playing) {
 void Pace::SetFlushing(bool flushing) {
   const std::lock_guard lock(mutex_);
   flushing_ = flushing;
-  if (flushing) first_ = GST_CLOCK_TIME_NONE;
+  if (flushing) preroll_end_ = GST_CLOCK_TIME_NONE;
   if (waiting_ != nullptr) gst_clock_id_unschedule(waiting_);
   changed_.notify_all();
 }

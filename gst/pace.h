@@ -11,8 +11,8 @@ namespace sfu::gst {
 
 class Pace {
  public:
-  // In PAUSED so much passes without waiting, counted from the first packet: enough for sinks
-  // behind a Router to preroll with.
+  // If the first packet comes in PAUSED so much passes without waiting, counted from that packet:
+  // enough for sinks behind a Router to preroll with.
   static constexpr GstClockTime kPreroll = 500 * GST_MSECOND;
 
   // Waits until the pipeline of `element` is PLAYING and has come to `running_time`. False when the
@@ -27,8 +27,8 @@ class Pace {
   std::condition_variable changed_;
   bool playing_ = false;
   bool flushing_ = false;
-  GstClockTime first_ = GST_CLOCK_TIME_NONE;
-  GstClockID waiting_ = nullptr;  // guarded by mutex_
+  GstClockTime preroll_end_ = GST_CLOCK_TIME_NONE;  // not known before the first packet
+  GstClockID waiting_ = nullptr;                    // guarded by mutex_
 };
 
 }  // namespace sfu::gst

@@ -60,6 +60,7 @@ class PlainTransportElement final : public SinkPort::Owner {
   // SinkPort::Owner
   void OnCaps(SinkPort& port, const CapsInfo& info, const GstCaps* caps) override;
   void OnEos(SinkPort& port) override;
+  void OnStreamStart(SinkPort& port) override;
 
  private:
   bool AcquireWorkerLocked(std::string* error);

@@ -167,6 +167,10 @@ void PlainTransportElement::OnEos(SinkPort& port) {
   CheckEos();
 }
 
+void PlainTransportElement::OnStreamStart(SinkPort& port) {
+  GST_SFU_SENDER_PAD(port.pad())->state->ended = false;
+}
+
 void PlainTransportElement::CheckEos() {
   const auto pads = Snapshot(senders_);
   if (pads.empty()) return;

@@ -11,12 +11,6 @@
 namespace sfu::gst {
 namespace {
 
-Ssrc DrawSsrc() {
-  Ssrc ssrc = 0;
-  while (ssrc == 0) ssrc = g_random_int();
-  return ssrc;
-}
-
 // What the producer gives: its caps, or what its peer says it could give.
 bool Suits(const ProducerEntry& producer, const GstCaps* wanted) {
   if (producer.caps) return CapsMeet(producer.caps.get(), wanted);
@@ -93,7 +87,6 @@ void RouterElement::BindConsumer(GstSfuConsumerPad* pad) {
   auto slot = std::make_shared<ConsumerSlot>();
   slot->pad = PadRef(GST_PAD_CAST(pad));
   slot->port = pad->parent.port;
-  slot->ssrc = DrawSsrc();
   {
     // Meanwhile the element may have gone to READY, or the pad.
     const std::lock_guard element_lock(mutex_);

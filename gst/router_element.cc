@@ -229,14 +229,21 @@ void RouterElement::OnCaps(SinkPort& port, const CapsInfo& info, const GstCaps* 
   if (slot != nullptr) hub->SetProducerCaps(slot, info, caps);
 }
 
-void RouterElement::OnEos(SinkPort& port) {
+// Null once the pad is released.
+ProducerSlotRef RouterElement::SlotOf(SinkPort& port) {
   ProducerPadState& state = *GST_SFU_PRODUCER_PAD(port.pad())->state;
-  ProducerSlotRef slot;
-  {
-    const std::lock_guard lock(state.mutex);
-    slot = state.slot;
-  }
-  if (slot != nullptr) state.hub->EndProducer(slot);
+  const std::lock_guard lock(state.mutex);
+  return state.slot;
+}
+
+void RouterElement::OnEos(SinkPort& port) {
+  const ProducerSlotRef slot = SlotOf(port);
+  if (slot != nullptr) GST_SFU_PRODUCER_PAD(port.pad())->state->hub->EndProducer(slot);
+}
+
+void RouterElement::OnStreamStart(SinkPort& port) {
+  const ProducerSlotRef slot = SlotOf(port);
+  if (slot != nullptr) GST_SFU_PRODUCER_PAD(port.pad())->state->hub->RestartProducer(slot);
 }
 
 // Application code may stand behind the bus: the message is posted on a thread that can wait.

@@ -57,6 +57,7 @@ class RouterElement final : public SinkPort::Owner, private RouterHub::Face {
   // SinkPort::Owner
   void OnCaps(SinkPort& port, const CapsInfo& info, const GstCaps* caps) override;
   void OnEos(SinkPort& port) override;
+  void OnStreamStart(SinkPort& port) override;
 
  private:
   GstPad* AddProducerPad(GstPadTemplate* templ, const char* name);
@@ -67,6 +68,7 @@ class RouterElement final : public SinkPort::Owner, private RouterHub::Face {
   void BindConsumers();
   void BindConsumer(GstSfuConsumerPad* pad);
   void TellUnknownProducer(GstSfuConsumerPad* pad, const std::string& spec);
+  static ProducerSlotRef SlotOf(SinkPort& port);
   ProducerSlotRef ChooseProducer(GstSfuConsumerPad* pad);
   std::vector<ProducerSlotRef> HeldByNeighbours(GstSfuConsumerPad* pad, GstElement* receiver);
   void Unbind(GstSfuConsumerPad* pad);

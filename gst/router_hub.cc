@@ -107,20 +107,20 @@ void RouterHub::RemoveProducer(const ProducerSlotRef& slot) {
     }
     slot->consumers.clear();
     CloseProducer(*slot);
-    slot->ended = true;
+    slot->ended = slot->released = true;
   });
 }
 
 void RouterHub::SetProducerCaps(const ProducerSlotRef& slot, const CapsInfo& info,
                                 const GstCaps* caps) {
+  const auto kept = CapsRef::Adopt(gst_caps_copy(caps));
   {
     const std::lock_guard lock(mutex_);
-    slot->caps = CapsRef::Adopt(gst_caps_copy(caps));
-    slot->codec = info.codec;
+    slot->caps = kept;
   }
-  Post([this, slot] {
+  Post([this, slot, kept, codec = info.codec] {
     // Meanwhile the pad may have gone.
-    if (!slot->ended) MakeProducer(slot);
+    if (!slot->released) MakeProducer(slot, codec, kept);
   });
 }
 
@@ -168,12 +168,9 @@ ProducerSlotRef RouterHub::FindProducer(const std::string& spec, const void* fac
 void RouterHub::Bind(const ConsumerSlotRef& consumer, const ProducerSlotRef& producer) {
   Post([this, consumer, producer] {
     consumer->producer = producer;
-    if (producer->ended) {
-      consumer->port->EndOfStream();
-      return;
-    }
-    producer->consumers.push_back(consumer);
+    if (!producer->released) producer->consumers.push_back(consumer);
     if (producer->producer != nullptr) Connect(*producer, *consumer);
+    if (producer->ended) consumer->port->EndOfStream();
   });
 }
 
@@ -203,19 +200,26 @@ void RouterHub::AddFace(Face* face) { core_->faces.push_back(face); }
 void RouterHub::RemoveFace(Face* face) { std::erase(core_->faces, face); }
 
 void RouterHub::EndProducer(const ProducerSlotRef& slot) {
+  slot->ended = true;
   for (const ConsumerSlotRef& consumer : slot->consumers) consumer->port->EndOfStream();
 }
 
-void RouterHub::MakeProducer(const ProducerSlotRef& slot) {
+void RouterHub::RestartProducer(const ProducerSlotRef& slot) {
+  if (slot->released || !std::exchange(slot->ended, false)) return;
+  if (slot->producer != nullptr) slot->producer->BeginAnew();
+  for (const ConsumerSlotRef& consumer : slot->consumers) consumer->port->BeginAnew();
+}
+
+void RouterHub::MakeProducer(const ProducerSlotRef& slot, const RtpCodec& codec,
+                             const CapsRef& caps) {
   ProducerOptions options;
-  CapsRef caps;
+  options.codec = codec;
   {
     const std::lock_guard lock(mutex_);
     options.id = slot->id;
-    options.codec = slot->codec;
     options.paused = slot->paused;
-    caps = slot->caps;
   }
+  slot->stream_caps = caps;
   if (slot->producer != nullptr && SameCodec(slot->producer->codec(), options.codec)) return;
   for (const ConsumerSlotRef& consumer : slot->consumers) Disconnect(*consumer);
   CloseProducer(*slot);
@@ -240,17 +244,15 @@ void RouterHub::CloseProducer(ProducerSlot& slot) {
 void RouterHub::Connect(ProducerSlot& producer, ConsumerSlot& consumer) {
   ConsumerOptions options = consumer.options;
   options.producer_id = producer.id;
-  options.ssrc = consumer.ssrc;
+  // The Router draws an SSRC each time. The numbers of another codec's stream have nothing to do
+  // with those before, and an SRTP transport must not see a number of one SSRC twice.
+  options.ssrc = 0;
   auto made = core_->router.CreateConsumer(std::move(options));
   if (!made) return;
   consumer.consumer = made.value();
   const RtpCodec& codec = producer.producer->codec();
-  CapsRef caps;
-  {
-    const std::lock_guard lock(mutex_);
-    caps = producer.caps;
-  }
-  consumer.port->SetCaps(OutputCaps(caps.get(), codec, consumer.ssrc), codec.kind);
+  consumer.port->SetCaps(OutputCaps(producer.stream_caps.get(), codec, consumer.consumer->ssrc()),
+                         codec.kind);
   consumer.port->SetSource(consumer.consumer);
   consumer.consumer->SetSink(consumer.port, Worker::Now());
 }

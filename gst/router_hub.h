@@ -34,13 +34,14 @@ struct ProducerSlot {
   GstPad* pad = nullptr;       // valid while the slot is in the directory
   SinkPort* port = nullptr;    // likewise
   // Guarded by the hub's mutex.
-  CapsRef caps;
-  RtpCodec codec;
+  CapsRef caps;  // the newest, which the Worker may not have come to yet
   bool paused = false;
   // The Worker's.
+  CapsRef stream_caps;  // those of `producer`
   Producer* producer = nullptr;
   std::vector<std::shared_ptr<ConsumerSlot>> consumers;
-  bool ended = false;
+  bool ended = false;     // its stream, which may begin anew
+  bool released = false;  // its pad: nothing comes any more
 };
 
 // One source pad of a face, once it is bound.
@@ -48,7 +49,6 @@ struct ConsumerSlot {
   // Constant.
   PadRef pad;  // keeps `port`
   SrcPort* port = nullptr;
-  Ssrc ssrc = 0;
   // The Worker's.
   ConsumerOptions options;
   Consumer* consumer = nullptr;
@@ -108,13 +108,15 @@ class RouterHub : public std::enable_shared_from_this<RouterHub> {
   void AddFace(Face* face);
   void RemoveFace(Face* face);
   void EndProducer(const ProducerSlotRef& slot);
+  // A stream that had ended begins anew: so do its Consumers'.
+  void RestartProducer(const ProducerSlotRef& slot);
 
  private:
   struct Core;
 
   RouterHub(std::string name, SharedWorkerRef worker);
   bool Post(std::function<void()> task);
-  void MakeProducer(const ProducerSlotRef& slot);
+  void MakeProducer(const ProducerSlotRef& slot, const RtpCodec& codec, const CapsRef& caps);
   void CloseProducer(ProducerSlot& slot);
   void Connect(ProducerSlot& producer, ConsumerSlot& consumer);
   void Disconnect(ConsumerSlot& consumer);

@@ -38,7 +38,10 @@ bool SinkPort::Post(std::function<void(SinkPort&)> task) {
 
 void SinkPort::SetActive(bool active) {
   pace_.SetFlushing(!active);
-  if (active) gst_segment_init(&segment_, GST_FORMAT_TIME);
+  if (active) {
+    gst_segment_init(&segment_, GST_FORMAT_TIME);
+    phase_ = Phase::kFlowing;
+  }
   const std::lock_guard lock(mutex_);
   flushing_ = !active;
   inbox_.clear();
@@ -54,8 +57,9 @@ GstFlowReturn SinkPort::Chain(GstBuffer* buffer) {
   if (batch == nullptr) return TakePlain(buffer);
   // A lent batch comes on a Worker. It is ours if that is our Worker.
   if (!worker_->worker->IsWorkerThread()) return TakeBatch(buffer, *batch);
-  if (caps_under_way_ > 0) {
-    // It belongs to a stream that the owner has yet to make, in a task that is posted already.
+  if (scheduled_) {
+    // Something that came before it is still in the inbox, or the owner has yet to make the stream
+    // that it belongs to.
     Item item;
     item.buffer = BufferRef::Adopt(NewOwnedBatchBuffer(OwnedBatch(*batch), worker_->worker.get()));
     gst_buffer_unref(buffer);
@@ -119,12 +123,12 @@ GstFlowReturn SinkPort::Enqueue(Item item, bool may_wait) {
       drained_.wait(lock, [this] { return flushing_ || inbox_.size() < kMaxInbox; });
     }
     if (flushing_) return GST_FLOW_FLUSHING;
-    if (inbox_.size() >= kMaxInbox && item.buffer) {
+    if (inbox_.size() >= kMaxInbox && item.kind == Item::Kind::kBuffer) {
       ++dropped_;
       return GST_FLOW_OK;
     }
     inbox_.push_back(std::move(item));
-    schedule = !std::exchange(scheduled_, true);
+    schedule = !scheduled_.exchange(true);
   }
   if (schedule) Post([](SinkPort& port) { port.Drain(); });
   return GST_FLOW_OK;
@@ -134,15 +138,16 @@ void SinkPort::Drain() {
   std::vector<Item> items;
   {
     const std::lock_guard lock(mutex_);
-    const auto barrier =
-        std::find_if(inbox_.begin(), inbox_.end(), [](const Item& item) { return item.barrier; });
-    if (barrier == inbox_.end()) {
+    const auto change = std::find_if(inbox_.begin(), inbox_.end(), [](const Item& item) {
+      return item.kind == Item::Kind::kChange;
+    });
+    if (change == inbox_.end()) {
       items.swap(inbox_);
       scheduled_ = false;
     } else {
-      // Whoever made the barrier drains what is behind it.
-      items.assign(std::make_move_iterator(inbox_.begin()), std::make_move_iterator(barrier));
-      inbox_.erase(inbox_.begin(), barrier + 1);
+      // HandleCaps() has posted who drains what is behind it.
+      items.assign(std::make_move_iterator(inbox_.begin()), std::make_move_iterator(change));
+      inbox_.erase(inbox_.begin(), change + 1);
     }
     drained_.notify_all();
   }
@@ -152,17 +157,23 @@ void SinkPort::Drain() {
 }
 
 void SinkPort::Deliver(const Item& item, Timestamp now) {
-  if (item.buffer) {
-    const RtpBatch* batch = BatchOfBuffer(item.buffer.get());
-    if (batch == nullptr) {
-      DeliverPlain(item.buffer.get(), item.capture, now);
-      return;
-    }
-    if (core_sink_ != nullptr) core_sink_->OnRtpBatch(*batch, now);
+  const RtpBatch* batch =
+      item.kind == Item::Kind::kBuffer ? BatchOfBuffer(item.buffer.get()) : nullptr;
+  if (item.kind == Item::Kind::kBuffer && batch == nullptr) {
+    DeliverPlain(item.buffer.get(), item.capture, now);
     return;
   }
+  // The plain packets before it come first.
   if (ingress_ != nullptr) ingress_->Flush(now);
-  owner_->OnEos(*this);
+  if (item.kind == Item::Kind::kEnd) {
+    owner_->OnEos(*this);
+  } else if (item.kind == Item::Kind::kBegin) {
+    // Its numbers may begin anywhere, also below the last ones.
+    if (ingress_ != nullptr) ingress_->BeginAnew(now);
+    owner_->OnStreamStart(*this);
+  } else if (core_sink_ != nullptr) {
+    core_sink_->OnRtpBatch(*batch, now);
+  }
 }
 
 void SinkPort::DeliverPlain(GstBuffer* buffer, Timestamp capture, Timestamp now) {
@@ -202,25 +213,49 @@ bool SinkPort::HandleCaps(const GstCaps* caps) {
   if (owner_ == nullptr) return true;
   // The owner posts what it does to the Worker. What came before the caps is to be handed on
   // before that, and what comes after them after it.
-  Item barrier;
-  barrier.barrier = true;
-  Enqueue(std::move(barrier), false);
-  ++caps_under_way_;
+  Put(Item::Kind::kChange);
   owner_->OnCaps(*this, info.value(), caps);
-  Post([](SinkPort& port) {
-    port.Drain();
-    --port.caps_under_way_;
-  });
+  Post([](SinkPort& port) { port.Drain(); });
+  Begin();
   return true;
+}
+
+void SinkPort::Put(Item::Kind kind) {
+  Item item;
+  item.kind = kind;
+  Enqueue(std::move(item), false);
+}
+
+void SinkPort::HandleEnd() {
+  Begin();
+  phase_ = Phase::kEnded;
+  Put(Item::Kind::kEnd);
+}
+
+void SinkPort::PrepareBegin() {
+  if (phase_ == Phase::kEnded) phase_ = Phase::kBeginning;
+}
+
+void SinkPort::Begin() {
+  if (phase_ != Phase::kBeginning) return;
+  phase_ = Phase::kFlowing;
+  Put(Item::Kind::kBegin);
 }
 
 bool SinkPort::HandleFlush(bool start) {
   pace_.SetFlushing(start);
-  const std::lock_guard lock(mutex_);
-  flushing_ = start;
-  inbox_.clear();
-  if (!start) gst_segment_init(&segment_, GST_FORMAT_TIME);
-  drained_.notify_all();
+  {
+    const std::lock_guard lock(mutex_);
+    flushing_ = start;
+    // What is to be done to the stream is done all the same.
+    std::erase_if(inbox_, [](const Item& item) {
+      return item.kind == Item::Kind::kBuffer || item.kind == Item::Kind::kEnd;
+    });
+    drained_.notify_all();
+  }
+  if (start) return true;
+  gst_segment_init(&segment_, GST_FORMAT_TIME);
+  PrepareBegin();
   return true;
 }
 
@@ -234,17 +269,18 @@ bool SinkPort::Event(GstEvent* event) {
     }
     case GST_EVENT_SEGMENT:
       gst_event_copy_segment(event, &segment_);
+      Begin();
       return true;
     case GST_EVENT_FLUSH_START:
       return HandleFlush(true);
     case GST_EVENT_FLUSH_STOP:
       return HandleFlush(false);
-    case GST_EVENT_EOS: {
-      Item item;
-      item.event = owned;
-      Enqueue(std::move(item), false);
+    case GST_EVENT_STREAM_START:
+      PrepareBegin();
       return true;
-    }
+    case GST_EVENT_EOS:
+      HandleEnd();
+      return true;
     default:
       // What else the sender says about its stream (tags, gaps) is not for the receivers of
       // packets.

@@ -42,6 +42,8 @@ class SinkPort final : public RtpSource {
     virtual void OnCaps(SinkPort& port, const CapsInfo& info, const GstCaps* caps) = 0;
     // The stream has ended and all before it was handed on. Worker.
     virtual void OnEos(SinkPort& port) = 0;
+    // After its end the stream begins anew. Worker.
+    virtual void OnStreamStart(SinkPort& port) = 0;
   };
 
   // The pad owns the port and outlives it; so does `owner`.
@@ -81,11 +83,20 @@ class SinkPort final : public RtpSource {
 
  private:
   struct Item {
-    BufferRef buffer;      // or
-    EventRef event;        // or
-    bool barrier = false;  // the stream changes here
-    Timestamp capture;     // of a plain packet
+    enum class Kind : uint8_t {
+      kBuffer,
+      kEnd,     // of the stream
+      kBegin,   // of the stream, after its end
+      kChange,  // of the caps; the owner does the rest in a task of its own
+    };
+    Kind kind = Kind::kBuffer;
+    BufferRef buffer;
+    Timestamp capture;  // of a plain packet
   };
+
+  // After its end a stream may begin anew, with a stream-start or after a flush. What it holds is
+  // known when its caps and segment come.
+  enum class Phase : uint8_t { kFlowing, kEnded, kBeginning };
 
   bool Post(std::function<void(SinkPort&)> task);
   GstFlowReturn TakePlain(GstBuffer* buffer);
@@ -93,6 +104,10 @@ class SinkPort final : public RtpSource {
   GstFlowReturn Enqueue(Item item, bool may_wait);
   bool HandleCaps(const GstCaps* caps);
   bool HandleFlush(bool start);
+  void HandleEnd();
+  void PrepareBegin();
+  void Begin();
+  void Put(Item::Kind kind);
   void Drain();
   void Deliver(const Item& item, Timestamp now);
   void DeliverPlain(GstBuffer* buffer, Timestamp capture, Timestamp now);
@@ -104,17 +119,18 @@ class SinkPort final : public RtpSource {
 
   // Streaming thread's.
   GstSegment segment_;
-  GstClockTime last_running_ = GST_CLOCK_TIME_NONE;
+  Phase phase_ = Phase::kFlowing;
   ClockMap clock_;
   Pace pace_;
   std::atomic<bool> sync_{true};
   std::atomic<uint64_t> dropped_{0};
-  std::atomic<int> caps_under_way_{0};  // to the owner's task on the Worker
 
   std::mutex mutex_;  // guards the inbox
   std::condition_variable drained_;
   std::vector<Item> inbox_;
-  bool scheduled_ = false;
+  // Set under the mutex, while a task is under way that empties the inbox. What comes then has to
+  // go through the inbox, or it would overtake.
+  std::atomic<bool> scheduled_{false};
   bool flushing_ = true;
 
   // Worker's.

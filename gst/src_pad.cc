@@ -162,7 +162,7 @@ gboolean AnswerLatency(GstSfuSrcPad* pad, GstQuery* query) {
 }
 
 GstCaps* CurrentCaps(GstSfuSrcPad* pad) {
-  const sfu::gst::CapsRef plain = PortOf(pad).announcer().caps();
+  const sfu::gst::CapsRef plain = PortOf(pad).caps();
   sfu::gst::CapsRef possible;
   if (plain) {
     possible = plain;

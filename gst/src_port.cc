@@ -16,10 +16,44 @@ bool SrcPort::Post(std::function<void(SrcPort&)> task) {
   return worker_->worker->Post([pad = PadRef(pad_), this, task = std::move(task)] { task(*this); });
 }
 
+void SrcPort::RunOrPost(std::function<void(SrcPort&)> task) {
+  if (worker_ != nullptr && worker_->worker->IsWorkerThread()) {
+    task(*this);
+  } else {
+    Post(std::move(task));
+  }
+}
+
 void SrcPort::SetCaps(CapsRef caps, MediaKind kind) {
+  {
+    const std::lock_guard lock(mutex_);
+    caps_ = std::move(caps);
+  }
+  RunOrPost([kind](SrcPort& port) { port.ApplyCaps(kind); });
+}
+
+CapsRef SrcPort::caps() const {
+  const std::lock_guard lock(mutex_);
+  return caps_;
+}
+
+void SrcPort::ApplyCaps(MediaKind kind) {
   kind_ = kind;
-  announcer_.SetCaps(std::move(caps));
-  PeerChanged();
+  // Behind an end there are no caps; BeginAnew() looks for them.
+  if (eos_sent_) return;
+  SendCaps();
+  UpdateMode();
+}
+
+void SrcPort::SendCaps() {
+  const CapsRef stream = caps();
+  if (!stream) return;
+  if (feed_ == nullptr) {
+    announcer_.SetCaps(stream);
+    return;
+  }
+  feed_->SetFiller(nullptr, Worker::Now());
+  feed_->BeginStream(EventRef::Adopt(gst_event_new_caps(stream.get())));
 }
 
 void SrcPort::SetLatency(int64_t nanos) {
@@ -34,9 +68,9 @@ void SrcPort::SetFillSilence(bool fill) {
 
 void SrcPort::ApplyFill() {
   if (feed_ == nullptr || feed_->has_filler() == fill_silence_) return;
-  const CapsRef caps = announcer_.caps();
-  if (!caps) return;
-  const auto info = ReadCaps(caps.get());
+  const CapsRef stream = caps();
+  if (!stream) return;
+  const auto info = ReadCaps(stream.get());
   const bool opus = info.ok() && info.value().codec.id == CodecId::kOpus;
   feed_->SetFiller(fill_silence_ && opus ? std::make_unique<SilenceFiller>(
                                                &worker_->pool, info.value().codec.payload_type)
@@ -101,8 +135,9 @@ void SrcPort::Activate(guint group_id) {
     const std::lock_guard lock(mutex_);
     may_branch_ = true;
   }
-  announcer_.Restart(group_id);
-  Post([](SrcPort& port) {
+  Post([group_id](SrcPort& port) {
+    port.announcer_.SetCaps(port.caps());
+    port.announcer_.Restart(group_id);
     port.active_ = true;
     port.eos_sent_ = false;
     port.UpdateMode();
@@ -131,7 +166,7 @@ void SrcPort::PeerChanged() {
 }
 
 void SrcPort::EndOfStream() {
-  Post([](SrcPort& port) { port.SendEos(); });
+  RunOrPost([](SrcPort& port) { port.SendEos(); });
 }
 
 SrcPortStats SrcPort::stats() const {
@@ -242,6 +277,20 @@ void SrcPort::SendEos() {
   }
   announcer_.Announce(pad_, mode_ == Mode::kDirect);
   gst_pad_push_event(pad_, eos);
+}
+
+void SrcPort::BeginAnew() {
+  if (!active_ || !std::exchange(eos_sent_, false)) return;
+  SendCaps();
+  const guint group_id = gst_util_group_id_next();
+  if (feed_ == nullptr) {
+    announcer_.Restart(group_id);
+  } else {
+    GstEvent* start = gst_event_new_stream_start("");
+    gst_event_set_group_id(start, group_id);
+    feed_->BeginStream(EventRef::Adopt(start));
+  }
+  UpdateMode();
 }
 
 void SrcPort::FeedWantsKeyFrame(Timestamp now) {

@@ -44,9 +44,10 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
   // Called once, before the pad is activated.
   void SetWorker(SharedWorkerRef worker) { worker_ = std::move(worker); }
   const SharedWorkerRef& worker() const { return worker_; }
-  Announcer& announcer() { return announcer_; }
-  // Plain, fixed caps of the stream.
+  // Plain, fixed caps of the stream. They go out behind the packets that came before, which on the
+  // Worker are all so far.
   void SetCaps(CapsRef caps, MediaKind kind);
+  CapsRef caps() const;
   // Negative: kForeignLatency if the peer takes plain packets, else 0.
   void SetLatency(int64_t nanos);
   // Whether silences of an Opus stream are filled with silent packets, towards a plain branch.
@@ -66,7 +67,7 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
   void Deactivate();
   // The pad was linked or unlinked.
   void PeerChanged();
-  // Ends the stream, behind what is queued.
+  // Ends the stream, behind what is queued; on the Worker, at once.
   void EndOfStream();
   SrcPortStats stats() const;
 
@@ -74,6 +75,8 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
   // Whom to ask for key frames and patience; null: nobody. Not owned.
   void SetSource(RtpSource* source);
   void OnRtpBatch(const RtpBatch& batch, Timestamp now) override;
+  // After its end the stream begins anew. If there was none, nothing.
+  void BeginAnew();
   // While not, batches are dropped: a live source gives no data in PAUSED.
   void SetFlowing(bool flowing) { flowing_ = flowing; }
 
@@ -81,6 +84,9 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
   enum class Mode : uint8_t { kUnlinked, kDirect, kForeign };
 
   bool Post(std::function<void(SrcPort&)> task);
+  void RunOrPost(std::function<void(SrcPort&)> task);
+  void ApplyCaps(MediaKind kind);
+  void SendCaps();
   void UpdateMode();
   void EnsureBranch();
   bool Blocked() const;
@@ -107,12 +113,14 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
   std::unique_ptr<BranchFeed> feed_;
   TimeDelta asked_patience_ = TimeDelta::Zero();
 
-  mutable std::mutex mutex_;  // guards branch_, may_branch_, limits_
+  MediaKind kind_ = MediaKind::kVideo;
+
+  mutable std::mutex mutex_;  // guards branch_, may_branch_, limits_, caps_
   std::shared_ptr<ForeignBranch> branch_;
   bool may_branch_ = false;  // between Activate() and Deactivate()
   BranchLimits limits_;
+  CapsRef caps_;
 
-  std::atomic<MediaKind> kind_{MediaKind::kVideo};
   std::atomic<int64_t> latency_{-1};
   std::atomic<bool> fill_silence_{false};
   std::atomic<uint64_t> direct_packets_{0};

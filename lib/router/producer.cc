@@ -72,11 +72,14 @@ void Producer::Count(const RtpBatch& batch, Timestamp now) {
   }
 }
 
-void Producer::Pause() {
-  if (std::exchange(paused_, true)) return;
+void Producer::BeginAnew() {
   for (const auto& consumer : consumers_) {
     if (consumer != nullptr) consumer->Desync();
   }
+}
+
+void Producer::Pause() {
+  if (!std::exchange(paused_, true)) BeginAnew();
 }
 
 void Producer::Resume(Timestamp now) {

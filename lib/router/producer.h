@@ -57,6 +57,8 @@ class Producer : public RtpBatchSink {
   // Station input.
   void OnRtpBatch(const RtpBatch& batch, Timestamp now) override;
 
+  // The stream broke off: what comes next has other numbers. Consumers go on at a key frame.
+  void BeginAnew();
   // While paused, what arrives is counted and dropped. Consumers go on at a key frame.
   void Pause();
   void Resume(Timestamp now);

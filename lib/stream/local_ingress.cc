@@ -28,11 +28,7 @@ bool LocalIngress::Push(ByteView packet, Timestamp capture, Timestamp now) {
     return false;
   }
   // Another SSRC is another stream: its numbers have nothing to do with those before.
-  if (ssrc_ && *ssrc_ != header->ssrc) {
-    assembler_.Flush(now);
-    unwrapper_.Reset();
-    assembler_.ring()->Clear();
-  }
+  if (ssrc_ && *ssrc_ != header->ssrc) BeginAnew(now);
   // All packets of a frame have one capture time, whatever each came with.
   if (ssrc_ == header->ssrc && timestamp_ == header->timestamp) capture = capture_;
   ssrc_ = header->ssrc;
@@ -46,6 +42,13 @@ bool LocalIngress::Push(ByteView packet, Timestamp capture, Timestamp now) {
   kept->capture = capture;
   assembler_.Add(std::move(kept));
   return true;
+}
+
+void LocalIngress::BeginAnew(Timestamp now) {
+  assembler_.Flush(now);
+  unwrapper_.Reset();
+  assembler_.ring()->Clear();
+  ssrc_.reset();
 }
 
 }  // namespace sfu

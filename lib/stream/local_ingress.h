@@ -26,6 +26,8 @@ class LocalIngress {
   bool Push(ByteView packet, Timestamp capture, Timestamp now);
   // Hands the gathered packets on as one batch.
   void Flush(Timestamp now) { assembler_.Flush(now); }
+  // The next packet's numbers have nothing to do with those before, though its SSRC be the same.
+  void BeginAnew(Timestamp now);
 
   const DropCounters& drops() const { return drops_; }
 

@@ -3,9 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <condition_variable>
-#include <mutex>
 
+#include "gate.h"
 #include "pipeline.h"
 
 namespace sfu::test {
@@ -14,31 +13,6 @@ namespace {
 constexpr char kSource[] =
     "videotestsrc is-live=true ! video/x-raw,width=64,height=48,framerate=100/1 ! "
     "vp8enc deadline=1 keyframe-max-dist=20 ! rtpvp8pay ! r.sink_0 sfurouter name=r ";
-
-// Holds up whoever comes, until it is opened.
-class Gate {
- public:
-  void Pass() {
-    std::unique_lock lock(mutex_);
-    ++waiting_;
-    changed_.wait(lock, [this] { return open_; });
-  }
-  void Open() {
-    const std::lock_guard lock(mutex_);
-    open_ = true;
-    changed_.notify_all();
-  }
-  bool HasVisitor() {
-    const std::lock_guard lock(mutex_);
-    return waiting_ > 0;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool open_ = false;
-  int waiting_ = 0;
-};
 
 TEST(BranchTest, ASlowBranchDropsAndTheOtherDoesNot) {
   Pipeline pipeline(std::string(kSource) +
@@ -57,7 +31,7 @@ TEST(BranchTest, ASlowBranchDropsAndTheOtherDoesNot) {
     bad += n;
   });
   ASSERT_TRUE(pipeline.SetState(GST_STATE_PLAYING));
-  ASSERT_TRUE(WaitUntil([&] { return gate.HasVisitor(); }));
+  gate.WaitForVisitor();
   EXPECT_TRUE(WaitUntil([&] { return PadStat(router, "src_1", "packetsDropped") > 20; }));
   const guint before = good;
   EXPECT_TRUE(WaitUntil([&] { return good > before + 20; }));

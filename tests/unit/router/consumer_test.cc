@@ -46,6 +46,21 @@ TEST_F(ConsumerTest, PauseLeavesNoGapInSequenceAndTheRightOneInTime) {
   EXPECT_EQ(consumer->stats().drops[DropReason::kPaused], 28u);
 }
 
+// The same SSRC with smaller numbers: without being told, the Consumer would take them for old
+// ones.
+TEST_F(ConsumerTest, AStreamBegunAnewGoesOnUnbrokenWhereverItsNumbersBegin) {
+  Consume(&sink_);
+  Send({.index = 20'000, .key = true});
+  Send({.index = 20'001});
+  producer_->BeginAnew();
+  Send({.index = 99});
+  Send({.index = 100, .key = true});
+  Send({.index = 101});
+  ASSERT_EQ(sink_.packets.size(), 4u);
+  EXPECT_EQ(sink_.packets[2].index, 100);
+  for (size_t i = 1; i < 4; ++i) EXPECT_EQ(sink_.packets[i].seq, sink_.packets[0].seq + i);
+}
+
 TEST_F(ConsumerTest, ProducerPauseResumesAtAKeyFrameToo) {
   Consume(&sink_);
   Send({.index = 0, .key = true});
