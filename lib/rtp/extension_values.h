@@ -114,6 +114,10 @@ inline constexpr std::string_view kRidUri = "urn:ietf:params:rtp-hdrext:sdes:rtp
 inline constexpr std::string_view kRepairedRidUri =
     "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";
 
+// See codecs/dependency_descriptor.h.
+inline constexpr std::string_view kDependencyDescriptorUri =
+    "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension";
+
 // A MID (RFC 9143; a token of RFC 8866), or nothing. Ends at the first zero byte, for some senders
 // pad a shorter MID to the length of a longer one. The text stays in the packet.
 std::optional<std::string_view> ParseMid(ByteView data);

@@ -1,0 +1,27 @@
+// IceParameters, IceCandidate and DtlsParameters from and to the JSON of mediasoup and
+// mediasoup-client. An error names the whole path of the field; `name` is what it calls the object.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "ortc/transport_parameters.h"
+
+namespace sfu::ortc {
+
+Result<IceParameters> ParseIceParameters(std::string_view json,
+                                         std::string_view name = "iceParameters");
+std::string ToJson(const IceParameters& parameters);
+
+// An array, empty or not.
+Result<std::vector<IceCandidate>> ParseIceCandidates(std::string_view json,
+                                                     std::string_view name = "iceCandidates");
+std::string ToJson(const std::vector<IceCandidate>& candidates);
+
+Result<DtlsParameters> ParseDtlsParameters(std::string_view json,
+                                           std::string_view name = "dtlsParameters");
+std::string ToJson(const DtlsParameters& parameters);
+
+}  // namespace sfu::ortc
