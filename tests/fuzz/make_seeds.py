@@ -4,6 +4,7 @@
 Run it after changing the table and commit what it wrote. Inputs that a fuzzer found are added to the
 folders by hand and are left alone.
 """
+import json
 import pathlib
 import re
 
@@ -152,9 +153,36 @@ def transport_seeds():
         for mode, bits in (('plain', 0), ('srtp', 3), ('forged', 1), ('comedia', 4), ('open', 8))}}
 
 
+def ortc_seeds():
+    """The objects of the unit tests' golden/, and short ones: a byte that says which, then JSON."""
+    golden = pathlib.Path(__file__).parent.parent / 'unit/ortc/golden'
+    texts = {}
+    for path in sorted(golden.glob('*.json')):
+        value = json.loads(path.read_text())
+        kind = 2 if path.stem == 'media_codecs' else 1 if 'capabilities' in path.stem else 0
+        if 'expected' not in path.stem:
+            texts[path.stem] = (kind, value)
+    fingerprint = {'algorithm': 'sha-1', 'value': ':'.join(['0F'] * 20)}
+    candidate = {'foundation': 'tcpcandidate', 'priority': 1076302079, 'ip': '192.0.2.1',
+                 'protocol': 'tcp', 'port': 9, 'type': 'host', 'tcpType': 'passive'}
+    texts.update({
+        'ice': (3, {'usernameFragment': 'l0ad', 'password': 'p' * 22, 'iceLite': True}),
+        'candidates': (4, [candidate, dict(candidate, protocol='udp', address='::1')]),
+        'dtls': (5, {'role': 'client', 'fingerprints': [fingerprint]}),
+        'sctp': (6, {'port': 5000, 'OS': 1024, 'MIS': 1024, 'maxMessageSize': 262144}),
+        'stream': (7, {'streamId': 1, 'ordered': False, 'maxRetransmits': 3}),
+        'deep': (0, [[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]),
+        'numbers': (6, {'port': 1e300, 'OS': -1, 'MIS': 0.5, 'maxMessageSize': 2**64}),
+    })
+    return {'ortc_json': {
+        name: bytes([kind]).hex() + json.dumps(value, separators=(',', ':')).encode().hex()
+        for name, (kind, value) in texts.items()}}
+
+
 def main():
     corpus = pathlib.Path(__file__).parent / 'corpus'
-    for target, seeds in {**SEEDS, **payload_seeds(), **transport_seeds()}.items():
+    for target, seeds in {**SEEDS, **payload_seeds(), **transport_seeds(),
+                          **ortc_seeds()}.items():
         folder = corpus / target
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in seeds.items():
