@@ -39,6 +39,17 @@ Json WriteExtension(const RtpHeaderExtensionParameters& extension) {
           {"parameters", WriteFormatParameters(extension.parameters)}};
 }
 
+// Applications compute it, and browsers and mediasoup take a fraction.
+std::optional<uint64_t> ReadBitrate(const JsonField& field) {
+  if (field.present() && field.value().is_number_float()) {
+    const auto bitrate = field.value().get<double>();
+    if (bitrate >= 0 && bitrate <= static_cast<double>(kMaxBitrate)) {
+      return static_cast<uint64_t>(bitrate);
+    }
+  }
+  return field.OptionalNumber<uint64_t>(0, kMaxBitrate);
+}
+
 RtpEncodingParameters ReadEncoding(const JsonField& field) {
   RtpEncodingParameters encoding;
   encoding.ssrc = field.Member("ssrc").OptionalNumber<Ssrc>(1, kMaxSsrc);
@@ -49,7 +60,7 @@ RtpEncodingParameters ReadEncoding(const JsonField& field) {
   if (rtx.present()) encoding.rtx_ssrc = rtx.Member("ssrc").Number<Ssrc>(1, kMaxSsrc);
   encoding.dtx = field.Member("dtx").BooleanOr(false);
   encoding.scalability_mode = field.Member("scalabilityMode").TextOr("");
-  encoding.max_bitrate = field.Member("maxBitrate").OptionalNumber<uint64_t>(0, kMaxBitrate);
+  encoding.max_bitrate = ReadBitrate(field.Member("maxBitrate"));
   return encoding;
 }
 

@@ -201,6 +201,16 @@ TEST(RtpParametersJsonTest, EachErrorNamesItsField) {
   ExpectErrors(Valid(), cases, ErrorOf);
 }
 
+TEST(RtpParametersJsonTest, FractionOfABitrateIsCutOff) {
+  json value = Valid();
+  value["encodings"][0]["maxBitrate"] = 333333.9;
+  const auto parsed = ParseRtpParameters(value.dump());
+  ASSERT_TRUE(parsed.ok()) << parsed.error().ToString();
+  EXPECT_EQ(parsed.value().encodings[0].max_bitrate, 333333U);
+  value["encodings"][0]["maxBitrate"] = 1e300;
+  EXPECT_EQ(ErrorOf(value), "rtpParameters.encodings[0].maxBitrate: must be 0..9007199254740991");
+}
+
 TEST(RtpParametersJsonTest, Bounds) {
   json value = Valid();
   while (value["encodings"].size() <= kMaxEncodings) value["encodings"].push_back({{"ssrc", 1}});
