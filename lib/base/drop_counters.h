@@ -27,6 +27,11 @@ enum class DropReason : uint8_t {
   kWaitKeyFrame,        // skipped while waiting for a key frame
   kPaused,              // the Producer or Consumer is paused
   kSendFailed,          // the socket refused it
+  kBadDtls,             // DTLS that does not parse
+  kDtlsUnexpected,      // a DTLS record that has no place now: renegotiation, another epoch …
+  kDtlsAuth,            // a DTLS record that is not the peer's
+  kDtlsReplay,          // a DTLS record that was here before
+  kDtlsAlert,           // a DTLS alert that is not authenticated, or says nothing
   kCount,
 };
 
@@ -38,7 +43,9 @@ constexpr std::string_view DropReasonName(DropReason reason) {
       "unknown-ssrc",   "too-many-streams", "duplicate",
       "too-old",        "bad-rtcp",         "srtp-auth",
       "srtp-replay",    "bad-rtx",          "queue-full",
-      "wait-key-frame", "paused",           "send-failed"};
+      "wait-key-frame", "paused",           "send-failed",
+      "bad-dtls",       "dtls-unexpected",  "dtls-auth",
+      "dtls-replay",    "dtls-alert"};
   return kNames[static_cast<size_t>(reason)];
 }
 
