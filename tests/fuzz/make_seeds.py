@@ -179,10 +179,52 @@ def ortc_seeds():
         for name, (kind, value) in texts.items()}}
 
 
+def dtls_seeds():
+    """Datagrams for a session in each role and at each step of its handshake."""
+    def record(kind, epoch, payload, sequence=0):
+        size = len(bytes.fromhex(payload))
+        return '%02x fefd %04x %012x %04x' % (kind, epoch, sequence, size) + payload
+
+    def message(kind, number, body, total=None, offset=0):
+        size = len(bytes.fromhex(body))
+        return '%02x%06x%04x%06x%06x' % (kind, size if total is None else total, number, offset,
+                                         size) + body
+
+    hello = ('fefd' + '5a' * 32 + '00 00 0004 c02b c02f 01 00 002e'
+             '000a0004 0002 0017' '000b0002 0100' '000d0006 0004 0403 0804'
+             '000e000b 0008 0007 0008 0001 0002 00' '00170000' 'ff010001 00')
+    half = len(bytes.fromhex(hello)) // 2
+    raw = bytes.fromhex(hello)
+    attacks = {
+        'hello': [record(22, 0, message(1, 0, hello))],
+        'hello-in-two': [
+            record(22, 0, message(1, 0, raw[half:].hex(), len(raw), half), 1),
+            record(22, 0, message(1, 0, raw[:half].hex(), len(raw), 0), 0)],
+        'server-hello': [record(22, 0, message(2, 0, 'fefd' + '5a' * 32 + '00 c02b 00 0000'))],
+        'verify-request': [record(22, 0, message(3, 0, 'feff 04 01020304'))],
+        'alerts': [record(21, 0, '0100') + record(21, 0, '0228', 1) + record(21, 1, '0100')],
+        'ccs': [record(20, 0, '01'), record(22, 1, '00' * 48), record(20, 0, '01', 9)],
+        'data': [record(23, 0, '010203'), record(23, 1, '00' * 40), record(23, 2, '00' * 40)],
+        'lies': [record(22, 0, message(1, 0, '0102', 0xffffff)),
+                 record(22, 0, message(1, 0, '0102', 8192, 8190)),
+                 record(22, 0, message(11, 3, '', 8192, 1)), record(22, 0, '01'), '16fefd'],
+    }
+    steps = [('server', flights << 1) for flights in (0, 1, 2, 4)] + [
+        ('client', 1 | flights << 1) for flights in (1, 2, 4)]
+    seeds = {}
+    for role, bits in steps + [('late', 0x18)]:
+        for name, datagrams in attacks.items():
+            seeds['%s-%s-%d' % (role, name, bits >> 1 & 7)] = '%02x' % bits + ''.join(
+                '%04x' % len(bytes.fromhex(datagram)) + datagram for datagram in datagrams)
+    for role, bits in (('server', 0x28), ('client', 0x29), ('late', 0x38)):
+        seeds['%s-honest' % role] = '%02x 0005 0102030405 0000 0001 ff 0300' % bits + '77' * 768
+    return {'dtls_record': seeds}
+
+
 def main():
     corpus = pathlib.Path(__file__).parent / 'corpus'
-    for target, seeds in {**SEEDS, **payload_seeds(), **transport_seeds(),
-                          **ortc_seeds()}.items():
+    made = {**SEEDS, **payload_seeds(), **transport_seeds(), **ortc_seeds(), **dtls_seeds()}
+    for target, seeds in made.items():
         folder = corpus / target
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in seeds.items():
