@@ -1,7 +1,7 @@
 // The records of epoch 1, after the handshake: what remains of an association when OpenSSL's object
 // is gone.
 //
-// An SSL object holds some 40 KiB after the handshake; this holds a few hundred bytes, and all that
+// An SSL object holds some 70 KiB after the handshake; this holds a few hundred bytes, and all that
 // is left to do is an AEAD call per record: data channels, alerts, and the repeated last flight of
 // a client that missed our answer.
 #pragma once
