@@ -32,6 +32,11 @@ enum class DropReason : uint8_t {
   kDtlsAuth,            // a DTLS record that is not the peer's
   kDtlsReplay,          // a DTLS record that was here before
   kDtlsAlert,           // a DTLS alert that is not authenticated, or says nothing
+  kBadStun,             // STUN that does not parse, or is no connectivity check
+  kStunAuth,            // a connectivity check with an unknown user name or a wrong password
+  kStunLimited,         // too many wrong connectivity checks
+  kStunReplay,          // a copy of a connectivity check, from another address
+  kBadFrame,            // an empty frame on TCP
   kCount,
 };
 
@@ -45,7 +50,9 @@ constexpr std::string_view DropReasonName(DropReason reason) {
       "srtp-replay",    "bad-rtx",          "queue-full",
       "wait-key-frame", "paused",           "send-failed",
       "bad-dtls",       "dtls-unexpected",  "dtls-auth",
-      "dtls-replay",    "dtls-alert"};
+      "dtls-replay",    "dtls-alert",
+      "bad-stun",       "stun-auth",        "stun-limited",
+      "stun-replay",    "bad-frame"};
   return kNames[static_cast<size_t>(reason)];
 }
 

@@ -22,6 +22,15 @@ SEEDS = {
         'two-byte-overrun': '1000 01ff0000',
         'other-profile': '1234 10ff0000',
     },
+    # The length of the pieces, then a stream.
+    'tcp_framing': {
+        'frames': '03 0001aa 0004bbbbbbbb 0002cccc',
+        'empty': '01 0000 0001aa 0000 0000',
+        'cut': '02 0003aabb',
+        'too-big': '05 05dd ' + '11' * 1501 + ' 0001aa',
+        'largest': '40 05dc ' + '22' * 1500 + ' 0001aa',
+        'stall': '07 ffff 0001',
+    },
     # A whole datagram.
     'rtp': {
         'plain': '80e01234 01020304 aabbccdd 112233',
@@ -221,9 +230,43 @@ def dtls_seeds():
     return {'dtls_record': seeds}
 
 
+def stun_seeds():
+    """Calls to a shared port: steps as fuzz_stun.cc reads them."""
+    def step(flags, message):
+        return '%02x%04x' % (flags, len(bytes.fromhex(message))) + message
+
+    # A flag of 1 has the target complete these with a right MESSAGE-INTEGRITY and FINGERPRINT.
+    name = '0006000b616263643a72656d6f746500'
+    priority, use = '002400046e0001ff', '00250000'
+    controlling, controlled = '802a00080102030405060708', '802900080102030405060708'
+    check = name + controlling + priority
+    whole = '000100242112a442000000000000000000000001' + check
+    return {'stun': {
+        'check': step(1, check),
+        'regular': step(1, check) + step(1, check + use) + step(0, '16fefd00') + step(0, '80600001'),
+        'aggressive': step(1, check + use) + step(3, check + use) + step(5, check + use),
+        'renomination': step(1, check + 'c001000400000002') + step(3, check + use + '0030000400000001'),
+        'many-tuples': ''.join(step(1 | n << 1, check) for n in range(12)) + step(0x80, ''),
+        'tcp': step(0x21, check + use) + step(0x20, '80c80001') + step(0x40, ''),
+        'conflict': step(1, name + controlled + priority),
+        'unknown': step(1, check + '7fff0000'),
+        'no-priority': step(1, name),
+        'no-name': step(1, priority),
+        'other-name': step(1, '00060004' + '78797a3a' + priority),
+        'twice': step(1, name + check),
+        'no-integrity': step(0, whole),
+        'indication': step(0, '001100002112a442000000000000000000000001'),
+        'response': step(0, '010100002112a442000000000000000000000001'),
+        'overrun': step(0, whole[:44] + 'ffff' + whole[48:]),
+        'short-integrity': step(0, '000100182112a442000000000000000000000001' + name + '0008000401020304'),
+        'consent': step(1, check) + step(0x80, '') * 8 + step(1, check),
+    }}
+
+
 def main():
     corpus = pathlib.Path(__file__).parent / 'corpus'
-    made = {**SEEDS, **payload_seeds(), **transport_seeds(), **ortc_seeds(), **dtls_seeds()}
+    made = {**SEEDS, **payload_seeds(), **transport_seeds(), **ortc_seeds(), **dtls_seeds(),
+            **stun_seeds()}
     for target, seeds in made.items():
         folder = corpus / target
         folder.mkdir(parents=True, exist_ok=True)
