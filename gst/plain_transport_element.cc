@@ -99,18 +99,26 @@ GstPad* PlainTransportElement::AddReceiverPad(GstPadTemplate* templ, const char*
   GstSfuReceiverPad* pad = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    const auto number = src_numbers_.Take(name);
-    if (!number) return nullptr;
-    pad = GST_SFU_RECEIVER_PAD(g_object_new(GST_TYPE_SFU_RECEIVER_PAD, "name",
-                                            src_numbers_.NameOf(*number).c_str(), "direction",
-                                            GST_PAD_SRC, "template", templ, nullptr));
-    pad->state->number = *number;
-    pad->state->owner = this;
-    PortOf(&pad->parent).SetWorker(worker_);
-    receivers_.push_back(pad);
+    pad = NewReceiverPadLocked(templ, name, false);
   }
+  if (pad == nullptr) return nullptr;
   AddElementPad(element_, GST_PAD_CAST(pad));
   return GST_PAD_CAST(pad);
+}
+
+GstSfuReceiverPad* PlainTransportElement::NewReceiverPadLocked(GstPadTemplate* templ,
+                                                               const char* name, bool found) {
+  const auto number = src_numbers_.Take(name);
+  if (!number) return nullptr;
+  auto* pad = GST_SFU_RECEIVER_PAD(g_object_new(GST_TYPE_SFU_RECEIVER_PAD, "name",
+                                                src_numbers_.NameOf(*number).c_str(), "direction",
+                                                GST_PAD_SRC, "template", templ, nullptr));
+  pad->state->number = *number;
+  pad->state->found = found;
+  pad->state->owner = this;
+  PortOf(&pad->parent).SetWorker(worker_);
+  receivers_.push_back(pad);
+  return pad;
 }
 
 GstPad* PlainTransportElement::AddSenderPad(GstPadTemplate* templ, const char* name) {
@@ -146,6 +154,7 @@ void PlainTransportElement::ReleasePad(GstPad* pad) {
       if (senders_.empty()) GST_OBJECT_FLAG_UNSET(element_, GST_ELEMENT_FLAG_SINK);
     } else {
       std::erase(receivers_, GST_SFU_RECEIVER_PAD(pad));
+      std::erase(found_, GST_SFU_RECEIVER_PAD(pad));
       src_numbers_.GiveBack(GST_SFU_RECEIVER_PAD(pad)->state->number);
     }
   }
@@ -193,6 +202,7 @@ void PlainTransportElement::Close() {
   {
     const std::lock_guard lock(mutex_);
     open_ = false;
+    ++run_;
     worker = worker_;
     local_rtp_ = local_rtcp_ = SocketAddress();
   }
@@ -205,6 +215,7 @@ void PlainTransportElement::Close() {
     host_.reset();
   });
   worker->worker->PostAndWait([] {});
+  RemoveFoundPads();
 }
 
 void PlainTransportElement::SetPlaying(bool playing) {

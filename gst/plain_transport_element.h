@@ -26,6 +26,9 @@ namespace sfu::gst {
 
 class PlainTransportElement final : public SinkPort::Owner {
  public:
+  // Source pads that one run adds by itself.
+  static constexpr size_t kMaxFoundPads = 32;
+
   explicit PlainTransportElement(GstElement* element) : element_(element) {}
   PlainTransportElement(const PlainTransportElement&) = delete;
   PlainTransportElement& operator=(const PlainTransportElement&) = delete;
@@ -65,6 +68,13 @@ class PlainTransportElement final : public SinkPort::Owner {
  private:
   bool AcquireWorkerLocked(std::string* error);
   GstPad* AddReceiverPad(GstPadTemplate* templ, const char* name);
+  GstSfuReceiverPad* NewReceiverPadLocked(GstPadTemplate* templ, const char* name, bool found);
+  // Streams that come by themselves, in plain_transport_found.cc.
+  void OfferStream(guint8 payload_type, unsigned run);
+  CapsRef DescribePayload(guint8 payload_type) const;
+  ObjectRef<GstSfuReceiverPad> TakeWaitingPad(const GstCaps* caps);
+  void AddFoundPad(const GstCaps* caps, unsigned run);
+  void RemoveFoundPads();
   GstPad* AddSenderPad(GstPadTemplate* templ, const char* name);
   bool Post(Task task);
   void Reconnect();
@@ -98,6 +108,8 @@ class PlainTransportElement final : public SinkPort::Owner {
   std::vector<GstSfuSenderPad*> senders_;
   bool playing_ = false;
   bool open_ = false;
+  unsigned run_ = 0;  // counts Close(): a pad found in one run is not for the next
+  std::vector<GstSfuReceiverPad*> found_;  // those of receivers_ that the element added itself
   SocketAddress local_rtp_;
   SocketAddress local_rtcp_;
 

@@ -153,6 +153,8 @@ void InstallProperties(GObjectClass* klass) {
       g_param_spec_boxed("stats", "Statistics",
                          "The statistics of the transport and of all pads, by pad name",
                          GST_TYPE_STRUCTURE, readable));
+  g_signal_new("request-pt-map", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, nullptr, nullptr,
+               nullptr, GST_TYPE_CAPS, 1, G_TYPE_UINT);
   g_signal_new_class_handler("get-stats", G_TYPE_FROM_CLASS(klass),
                              static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
                              G_CALLBACK(GetStats), nullptr, nullptr, nullptr, GST_TYPE_STRUCTURE,

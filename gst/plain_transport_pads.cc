@@ -40,19 +40,8 @@ void SetReceiverProperty(GObject* object, guint id, const GValue* value, GParamS
   }
   const auto* caps = static_cast<const GstCaps*>(g_value_get_boxed(value));
   if (caps == nullptr) return;
-  const auto info = sfu::gst::ReadCaps(caps);
-  if (!info) {
-    GST_ERROR_OBJECT(pad, "caps: %s", info.error().ToString().c_str());
-    return;
-  }
-  {
-    const std::lock_guard lock(pad->state->mutex);
-    pad->state->caps = CapsRef::Adopt(gst_caps_copy(caps));
-  }
-  PortOf(&pad->parent)
-      .SetCaps(sfu::gst::OutputCaps(caps, info.value().codec, info.value().ssrc),
-               info.value().codec.kind);
-  pad->state->owner->ApplyReceiverCaps(pad);
+  const sfu::Status status = sfu::gst::SetReceiverCaps(pad, caps);
+  if (!status) GST_ERROR_OBJECT(pad, "caps: %s", status.error().ToString().c_str());
 }
 
 void GetReceiverProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
@@ -187,3 +176,20 @@ static void gst_sfu_sender_pad_init(GstSfuSenderPad* self) {
   self->state = new SenderPadState();
   gst_pad_set_iterate_internal_links_function(GST_PAD_CAST(self), NoInternalLinks);
 }
+
+namespace sfu::gst {
+
+Status SetReceiverCaps(GstSfuReceiverPad* pad, const GstCaps* caps) {
+  const auto info = ReadCaps(caps);
+  if (!info) return info.error();
+  {
+    const std::lock_guard lock(pad->state->mutex);
+    pad->state->caps = CapsRef::Adopt(gst_caps_copy(caps));
+  }
+  PortOf(&pad->parent)
+      .SetCaps(OutputCaps(caps, info.value().codec, info.value().ssrc), info.value().codec.kind);
+  pad->state->owner->ApplyReceiverCaps(pad);
+  return OkStatus();
+}
+
+}  // namespace sfu::gst

@@ -21,6 +21,8 @@ struct ReceiverPadState {
   std::mutex mutex;  // guards caps
   CapsRef caps;      // the property
   unsigned number = 0;
+  bool found = false;    // constant: the element added the pad itself, for a stream that came
+  bool offered = false;  // guarded by the element's mutex: a stream that came gives it its caps
   PlainTransportElement* owner = nullptr;  // constant; outlives the pad's use
   RtpReceiver* receiver = nullptr;         // the Worker's
 };
@@ -58,6 +60,14 @@ GType gst_sfu_receiver_pad_get_type();
 GType gst_sfu_sender_pad_get_type();
 
 G_END_DECLS
+
+namespace sfu::gst {
+
+// The stream of the pad is described by `caps` from now on. The error names what is wrong with
+// them; then nothing has changed. Any thread.
+Status SetReceiverCaps(GstSfuReceiverPad* pad, const GstCaps* caps);
+
+}  // namespace sfu::gst
 
 #define GST_TYPE_SFU_RECEIVER_PAD (gst_sfu_receiver_pad_get_type())
 #define GST_SFU_RECEIVER_PAD(obj) (reinterpret_cast<GstSfuReceiverPad*>(obj))

@@ -1,4 +1,5 @@
 // What plaintransport does on its Worker: sockets, and one core stream per pad.
+#include <functional>
 #include <utility>
 
 #include "net/entropy.h"
@@ -8,14 +9,17 @@
 namespace sfu::gst {
 namespace {
 
-// Posts on a thread that may wait: application code may stand behind the bus.
-void PostLater(GstElement* element, GstMessage* message) {
+// Runs on a thread that may wait: application code may be called there. The element stays.
+void CallLater(GstElement* element, std::function<void()> call) {
   gst_element_call_async(
-      element,
-      [](GstElement* self, gpointer data) {
-        gst_element_post_message(self, gst_message_ref(static_cast<GstMessage*>(data)));
-      },
-      message, [](gpointer data) { gst_message_unref(static_cast<GstMessage*>(data)); });
+      element, [](GstElement*, gpointer data) { (*static_cast<std::function<void()>*>(data))(); },
+      new std::function<void()>(std::move(call)),
+      [](gpointer data) { delete static_cast<std::function<void()>*>(data); });
+}
+
+// Application code may stand behind the bus.
+void PostLater(GstElement* element, GstMessage* message) {
+  CallLater(element, [element, message] { gst_element_post_message(element, message); });
 }
 
 void WarnLater(GstElement* element, const char* pad, const Error& error) {
@@ -38,6 +42,17 @@ Status PlainTransportElement::Bind(const PlainTransportHostOptions& options,
     if (Status connected = host.value()->Connect(*peer); !connected) return connected;
   }
   host_ = std::move(host).value();
+  if (options.transport.comedia) {
+    // The application is asked what it is: on a thread that may wait.
+    host_->transport().SetUnknownStreamListener([this](Ssrc, uint8_t payload_type) {
+      unsigned run = 0;
+      {
+        const std::lock_guard lock(mutex_);
+        run = run_;
+      }
+      CallLater(element_, [this, payload_type, run] { OfferStream(payload_type, run); });
+    });
+  }
   {
     const std::lock_guard lock(mutex_);
     open_ = true;
@@ -84,6 +99,7 @@ void PlainTransportElement::AddReceiver(GstSfuReceiverPad* pad) {
   RtpReceiverOptions options;
   options.codec = info.value().codec;
   options.ssrc = info.value().ssrc;
+  options.one_of_several = state.found;
   auto added = host_->transport().AddReceiver(options);
   if (!added) {
     WarnLater(element_, GST_PAD_NAME(pad), added.error());

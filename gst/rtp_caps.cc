@@ -14,11 +14,26 @@ struct StaticPayload {
   const char* name;
   int payload_type;
   uint32_t clock_rate;
+  const char* media = "audio";
+  const char* channels = nullptr;
 };
 // RFC 3551, tables 4 and 5: those that still occur.
 constexpr StaticPayload kStaticPayloads[] = {
-    {"PCMU", 0, 8000},  {"GSM", 3, 8000},    {"PCMA", 8, 8000},  {"G722", 9, 8000},
-    {"MPA", 14, 90000}, {"JPEG", 26, 90000}, {"MPV", 32, 90000}, {"MP2T", 33, 90000},
+    {"PCMU", 0, 8000},
+    {"GSM", 3, 8000},
+    {"G723", 4, 8000},
+    {"PCMA", 8, 8000},
+    {"G722", 9, 8000},
+    {"L16", 10, 44100, "audio", "2"},
+    {"L16", 11, 44100},
+    {"MPA", 14, 90000},
+    {"G728", 15, 8000},
+    {"G729", 18, 8000},
+    {"JPEG", 26, 90000, "video"},
+    {"H261", 31, 90000, "video"},
+    {"MPV", 32, 90000, "video"},
+    {"MP2T", 33, 90000, "video"},
+    {"H263", 34, 90000, "video"},
 };
 
 bool SaysTrue(const GstStructure* s, const char* field) {
@@ -93,6 +108,21 @@ Result<CapsInfo> ReadCaps(const GstCaps* caps) {
   guint ssrc = 0;
   if (gst_structure_get_uint(s, "ssrc", &ssrc)) info.ssrc = ssrc;
   return info;
+}
+
+CapsRef StaticCaps(uint8_t payload_type) {
+  for (const StaticPayload& known : kStaticPayloads) {
+    if (known.payload_type != payload_type) continue;
+    GstCaps* caps = gst_caps_new_simple("application/x-rtp", "media", G_TYPE_STRING, known.media,
+                                        "payload", G_TYPE_INT, known.payload_type, "clock-rate",
+                                        G_TYPE_INT, static_cast<int>(known.clock_rate),
+                                        "encoding-name", G_TYPE_STRING, known.name, nullptr);
+    if (known.channels != nullptr) {
+      gst_caps_set_simple(caps, "encoding-params", G_TYPE_STRING, known.channels, nullptr);
+    }
+    return CapsRef::Adopt(caps);
+  }
+  return CapsRef();
 }
 
 CapsRef OutputCaps(const GstCaps* described, const RtpCodec& codec, Ssrc ssrc) {

@@ -26,6 +26,9 @@ struct CapsInfo {
 // `encoding-name`, a static payload type does (RFC 3551).
 Result<CapsInfo> ReadCaps(const GstCaps* caps);
 
+// What RFC 3551 says of a static payload type; null for others.
+CapsRef StaticCaps(uint8_t payload_type);
+
 // The caps of a pad that hands out a stream described by `described` (fixed or not) with this
 // payload type and SSRC (0: none is named): its fields, and always the feedback that stock
 // depayloaders look for before they ask for a key frame.

@@ -58,6 +58,9 @@ class PlainTransport {
   // See RtpSession.
   Result<RtpReceiver*> AddReceiver(const RtpReceiverOptions& options);
   Result<RtpSender*> AddSender(const RtpSenderOptions& options);
+  void SetUnknownStreamListener(RtpSession::UnknownStreamFunction listener) {
+    session_.SetUnknownStreamListener(std::move(listener));
+  }
   void RemoveReceiver(RtpReceiver* receiver) { session_.RemoveReceiver(receiver); }
   void RemoveSender(RtpSender* sender, Timestamp now) { session_.RemoveSender(sender, now); }
 

@@ -23,6 +23,8 @@ struct RtpReceiverOptions {
   RtpCodec codec;
   Ssrc ssrc = 0;      // 0: the first SSRC that sends codec.payload_type is taken
   Ssrc rtx_ssrc = 0;  // 0: the first SSRC that sends codec.rtx_payload_type is taken
+  // Others may have the same payload type and no SSRC either: whoever is free takes the next one.
+  bool one_of_several = false;
 };
 
 struct RtpReceiverStats {
@@ -80,6 +82,7 @@ class RtpReceiver : public RtpSource {
   // that an unknown RTX stream belongs to by that.
   bool IsMissing(uint16_t sequence_number) const;
   bool has_fixed_ssrc() const { return options_.ssrc != 0; }
+  bool one_of_several() const { return options_.one_of_several; }
   bool has_rtx_ssrc() const { return rtx_ssrc_ != 0; }
   Ssrc rtx_ssrc() const { return rtx_ssrc_; }
   // Whether `from` may speak for this stream: the address that was latched, or any if none was.

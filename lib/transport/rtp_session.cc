@@ -2,6 +2,7 @@
 #include "transport/rtp_session.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -70,8 +71,8 @@ Status RtpSession::CheckConflict(const RtpReceiverOptions& options) const {
     }
     const RtpCodec& taken = other->codec();
     if (codec.payload_type == taken.rtx_payload_type ||
-        (options.ssrc == 0 && !other->has_fixed_ssrc() &&
-         codec.payload_type == taken.payload_type)) {
+        (options.ssrc == 0 && !other->has_fixed_ssrc() && !options.one_of_several &&
+         !other->one_of_several() && codec.payload_type == taken.payload_type)) {
       return Error{"payload",
                    "another stream of this transport has it, and no SSRC tells them apart"};
     }
@@ -169,6 +170,7 @@ bool RtpSession::OnRtp(ByteView datagram, const SocketAddress& from, Timestamp n
   const Match match = FindReceiver(*outer, now);
   if (match.receiver == nullptr) {
     CountDrop(match.reason, now);
+    if (on_unknown_stream_ && !match.known) NoteUnknown(datagram, *outer, match, now);
     return false;
   }
   RtpReceiver* receiver = match.receiver;
@@ -197,6 +199,20 @@ bool RtpSession::OnRtp(ByteView datagram, const SocketAddress& from, Timestamp n
   receiver->OnPacket(match.role, std::move(packet), from);
   if (next_report_.is_never()) next_report_ = now + kReportInterval / 2;
   return true;
+}
+
+void RtpSession::NoteUnknown(ByteView datagram, const RtpHeader& header, const Match& match,
+                             Timestamp now) {
+  if (srtp_) {
+    // What is not authentic is no stream. Its replay window stays, for the receiver to come.
+    std::array<uint8_t, kMaxDatagramSize> plain;
+    if (datagram.size() > plain.size() || !srtp_->Unprotect(datagram, plain).ok()) return;
+    Retire(header.ssrc);
+  }
+  const bool rival = match.reason == DropReason::kUnknownSsrc;
+  if (unknown_streams_.OnPacket(header.ssrc, header.payload_type, rival, now)) {
+    on_unknown_stream_(header.ssrc, header.payload_type);
+  }
 }
 
 // The packet, plain and parsed; null if it was dropped. `plain` is its header if it is not

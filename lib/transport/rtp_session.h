@@ -22,6 +22,7 @@
 #include "transport/packet_egress.h"
 #include "transport/rtp_receiver.h"
 #include "transport/rtp_sender.h"
+#include "transport/unknown_streams.h"
 
 namespace sfu {
 
@@ -71,6 +72,13 @@ class RtpSession {
   void RemoveReceiver(RtpReceiver* receiver);
   void RemoveSender(RtpSender* sender, Timestamp now);
 
+  // Hears of streams that the peer sends and no receiver takes, as UnknownStreams decides; it may
+  // then add a receiver, but not within the call. Packets of such a stream are dropped.
+  using UnknownStreamFunction = std::function<void(Ssrc ssrc, uint8_t payload_type)>;
+  void SetUnknownStreamListener(UnknownStreamFunction listener) {
+    on_unknown_stream_ = std::move(listener);
+  }
+
   // Until a sender report of a stream has come, its feedback goes to the address it comes from
   // (rtcp-mux), if there is no other.
   void AnswerToSource() { answer_to_source_ = true; }
@@ -109,6 +117,7 @@ class RtpSession {
 
   Status CheckConflict(const RtpReceiverOptions& options) const;
   Match FindReceiver(const RtpHeader& header, Timestamp now) const;
+  void NoteUnknown(ByteView datagram, const RtpHeader& header, const Match& match, Timestamp now);
   RtpPacketRef OpenPacket(ByteView datagram, const RtpHeader* plain, RtpReceiver* receiver);
   RtpReceiver* FindRtxOwner(const RtpPacket& packet, const SocketAddress& from) const;
   void LatchPrimary(RtpReceiver* receiver, Ssrc ssrc, const SocketAddress& from, Timestamp now);
@@ -142,6 +151,8 @@ class RtpSession {
   const Ssrc reporter_;  // our SSRC where we only receive
   const std::string cname_;
   const RtpSender::BeginFunction sender_begins_;
+  UnknownStreamFunction on_unknown_stream_;
+  UnknownStreams unknown_streams_;
   bool answer_to_source_ = false;
   std::unique_ptr<SrtpReceiver> srtp_;
   std::vector<Ssrc> retired_;  // oldest first

@@ -255,5 +255,27 @@ INSTANTIATE_TEST_SUITE_P(
         WrongConnect{{}, {.rtp = Ip(2, 6000), .send_key = SrtpKey()}, "srtpParameters"},
         WrongConnect{{}, {.rtp = Ip(2, 6000), .receive_key = SrtpKey()}, "srtpParameters"}));
 
+// A receiver may be made for a stream that nobody knew; several share a payload type.
+TEST_F(SourcePolicy, UnknownStreamsAreToldAndFindFreeReceivers) {
+  std::vector<std::pair<Ssrc, uint8_t>> told;
+  transport_->SetUnknownStreamListener(
+      [&](Ssrc ssrc, uint8_t payload_type) { told.emplace_back(ssrc, payload_type); });
+  for (uint16_t s = 1; s <= 3; ++s) Receive(Rtp(s, 7), Ip(1, 4000));
+  ASSERT_EQ(told, (std::vector<std::pair<Ssrc, uint8_t>>{{7, 96}}));
+  RtpReceiver* first = AddReceiver({.codec = VideoCodec(), .one_of_several = true});
+  told.clear();
+  for (uint16_t s = 4; s <= 200; ++s) {
+    Receive(Rtp(s, 7), Ip(1, 4000));
+    Receive(Rtp(s, 8), Ip(1, 4000));
+    now_ += TimeDelta::Millis(20);
+  }
+  ASSERT_EQ(told, (std::vector<std::pair<Ssrc, uint8_t>>{{8, 96}})) << "once it goes on beside";
+  RtpReceiver* second = AddReceiver({.codec = VideoCodec(), .one_of_several = true});
+  Receive(Rtp(201, 7), Ip(1, 4000));
+  Receive(Rtp(201, 8), Ip(1, 4000));
+  EXPECT_EQ(first->ssrc(), 7u);
+  EXPECT_EQ(second->ssrc(), 8u);
+}
+
 }  // namespace
 }  // namespace sfu::test

@@ -1,0 +1,85 @@
+// A plaintransport on loopback, and its peer in the test's hands.
+#pragma once
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness.h"
+
+namespace sfu::test {
+
+// A UDP socket on loopback.
+class UdpPeer {
+ public:
+  UdpPeer() : fd_(socket(AF_INET, SOCK_DGRAM, 0)) {
+    sockaddr_in any = Loopback(0);
+    EXPECT_EQ(bind(fd_, reinterpret_cast<sockaddr*>(&any), sizeof any), 0);
+    // How long a test waits for what must come.
+    const timeval patience{.tv_sec = 20, .tv_usec = 0};
+    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  }
+  ~UdpPeer() { close(fd_); }
+  UdpPeer(const UdpPeer&) = delete;
+  UdpPeer& operator=(const UdpPeer&) = delete;
+
+  guint port() const {
+    sockaddr_in own{};
+    socklen_t size = sizeof own;
+    getsockname(fd_, reinterpret_cast<sockaddr*>(&own), &size);
+    return ntohs(own.sin_port);
+  }
+  void SendTo(guint port, const Bytes& bytes) {
+    const sockaddr_in to = Loopback(port);
+    EXPECT_EQ(sendto(fd_, bytes.data(), bytes.size(), 0, reinterpret_cast<const sockaddr*>(&to),
+                     sizeof to),
+              static_cast<ssize_t>(bytes.size()));
+  }
+  // Empty when nothing came.
+  Bytes Receive() {
+    Bytes bytes(2048);
+    const ssize_t size = recv(fd_, bytes.data(), bytes.size(), 0);
+    bytes.resize(size < 0 ? 0 : static_cast<size_t>(size));
+    return bytes;
+  }
+  // The next datagram that is RTP, not RTCP.
+  Bytes ReceiveRtp() {
+    for (;;) {
+      Bytes bytes = Receive();
+      if (bytes.size() < 12 || (bytes[1] & 0x7F) < 64 || (bytes[1] & 0x7F) > 95) return bytes;
+    }
+  }
+
+ private:
+  static sockaddr_in Loopback(guint port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+  }
+  const int fd_;
+};
+
+// A transport on loopback.
+class PlainTransport : public Stage {
+ public:
+  PlainTransport() : Stage("plaintransport") {
+    g_object_set(get(), "address", "127.0.0.1", nullptr);
+  }
+  void ConnectTo(guint port) {
+    g_object_set(get(), "remote-address", "127.0.0.1", "remote-port", port, nullptr);
+  }
+  guint port() { return Get<guint>(get(), "local-port"); }
+  guint rtcp_port() { return Get<guint>(get(), "local-rtcp-port"); }
+  // src_N for VP8.
+  PadRef AddVp8(const char* name) {
+    auto pad = PadRef::Adopt(gst_element_request_pad_simple(get(), name));
+    g_object_set(pad.get(), "caps", MakeCaps(kVp8Caps).get(), nullptr);
+    return pad;
+  }
+};
+
+}  // namespace sfu::test
