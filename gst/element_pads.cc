@@ -2,7 +2,6 @@
 #include "element_pads.h"
 
 #include "gst_ref.h"
-#include "rtp_caps.h"
 
 namespace sfu::gst {
 namespace {
@@ -45,9 +44,9 @@ void PadChildProxyInit(gpointer iface, gpointer) {
   proxy->get_child_by_name = ChildByName;
 }
 
-void AddPadTemplate(GstElementClass* klass, const char* name, GstPadDirection direction,
-                    GType type) {
-  const auto caps = CapsRef::Adopt(gst_caps_from_string(kPadCaps));
+void AddPadTemplate(GstElementClass* klass, const char* name, GstPadDirection direction, GType type,
+                    const char* caps_text) {
+  const auto caps = CapsRef::Adopt(gst_caps_from_string(caps_text));
   gst_element_class_add_pad_template(
       klass, gst_pad_template_new_with_gtype(name, direction, GST_PAD_REQUEST, caps.get(), type));
   gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));

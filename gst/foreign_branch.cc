@@ -3,7 +3,6 @@
 #include "foreign_branch.h"
 
 #include <atomic>
-#include <thread>
 #include <utility>
 
 #include "plain_writer.h"
@@ -18,12 +17,7 @@ constexpr TimeDelta kMessageInterval = TimeDelta::Seconds(1);
 }  // namespace
 
 struct ForeignBranch::Shared {
-  Shared(GstPad* p, Announcer* a, const void* w) : pad(p), announcer(a), worker(w) {
-    g_rec_mutex_init(&lock);
-  }
-  ~Shared() { g_rec_mutex_clear(&lock); }
-  Shared(const Shared&) = delete;
-  Shared& operator=(const Shared&) = delete;
+  Shared(GstPad* p, Announcer* a, const void* w) : pad(p), announcer(a), worker(w) {}
 
   void Run();
   GstFlowReturn PushBatch(const BranchQueue::Item& item, Announcer::Carriage carriage);
@@ -39,10 +33,8 @@ struct ForeignBranch::Shared {
   BranchQueue queue;
   ClockMap clock;
   std::atomic<bool> own_peer{false};
-  std::atomic<std::thread::id> thread;
   Timestamp next_message;
   bool pushed_data = false;
-  GRecMutex lock;
 };
 
 void ForeignBranch::Shared::Stamp(GstBuffer* buffer, const RtpPacket& packet, GstElement* element,
@@ -124,7 +116,6 @@ void ForeignBranch::Shared::TellDrops() {
 }
 
 void ForeignBranch::Shared::Run() {
-  thread = std::this_thread::get_id();
   announcer->Announce(pad.get(), own_peer);
   auto item = queue.Pop();
   if (!item) return;
@@ -152,29 +143,16 @@ ForeignBranch::~ForeignBranch() { Stop(); }
 
 void ForeignBranch::SetOwnPeer(bool own_peer) { shared_->own_peer = own_peer; }
 
-void ForeignBranch::Iterate(gpointer data) {
-  const std::shared_ptr<Shared> shared = *static_cast<std::shared_ptr<Shared>*>(data);
-  shared->Run();
-}
-
 void ForeignBranch::Start() {
-  if (task_ != nullptr) return;
+  if (task_.running()) return;
   shared_->queue.SetFlushing(false);
-  task_ = gst_task_new(&ForeignBranch::Iterate, new std::shared_ptr<Shared>(shared_),
-                       [](gpointer data) { delete static_cast<std::shared_ptr<Shared>*>(data); });
-  gst_task_set_lock(task_, &shared_->lock);
-  gchar* name = g_strdup_printf("%s:%s", GST_DEBUG_PAD_NAME(shared_->pad.get()));
-  gst_object_set_name(GST_OBJECT_CAST(task_), name);
-  g_free(name);
-  gst_task_start(task_);
+  task_.Start(shared_->pad.get(), [shared = shared_] { shared->Run(); });
 }
 
 void ForeignBranch::Stop() {
-  if (task_ == nullptr) return;
+  if (!task_.running()) return;
   shared_->queue.SetFlushing(true);
-  gst_task_stop(task_);
-  if (shared_->thread.load() != std::this_thread::get_id()) gst_task_join(task_);
-  gst_object_unref(std::exchange(task_, nullptr));
+  task_.Stop();
 }
 
 void ForeignBranch::Wake() { shared_->queue.Wake(); }

@@ -9,6 +9,7 @@
 #include "announcer.h"
 #include "branch_queue.h"
 #include "clock_map.h"
+#include "streaming_task.h"
 
 namespace sfu::gst {
 
@@ -41,10 +42,9 @@ class ForeignBranch {
 
  private:
   struct Shared;
-  static void Iterate(gpointer data);
 
   std::shared_ptr<Shared> shared_;
-  GstTask* task_ = nullptr;
+  StreamingTask task_;
 };
 
 }  // namespace sfu::gst

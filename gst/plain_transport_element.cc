@@ -91,6 +91,9 @@ GstPad* PlainTransportElement::RequestPad(GstPadTemplate* templ, const char* nam
       return nullptr;
     }
   }
+  if (g_str_has_prefix(GST_PAD_TEMPLATE_NAME_TEMPLATE(templ), "rtcp_")) {
+    return AddRtcpPad(templ, name);
+  }
   return GST_PAD_TEMPLATE_DIRECTION(templ) == GST_PAD_SINK ? AddSenderPad(templ, name)
                                                            : AddReceiverPad(templ, name);
 }
@@ -142,6 +145,10 @@ GstPad* PlainTransportElement::AddSenderPad(GstPadTemplate* templ, const char* n
 }
 
 void PlainTransportElement::ReleasePad(GstPad* pad) {
+  if (g_str_has_prefix(GST_PAD_NAME(pad), "rtcp_")) {
+    ReleaseRtcpPad(pad);
+    return;
+  }
   const PadRef keep(pad);
   gst_pad_set_active(pad, FALSE);
   SharedWorkerRef worker;

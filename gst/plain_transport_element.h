@@ -3,6 +3,7 @@
 
 #include <gst/gst.h>
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,6 +14,7 @@
 #include "plain_transport_pads.h"
 #include "plain_transport_settings.h"
 #include "request_pads.h"
+#include "rtcp_pads.h"
 #include "shared_worker.h"
 
 G_BEGIN_DECLS
@@ -24,10 +26,12 @@ G_END_DECLS
 
 namespace sfu::gst {
 
-class PlainTransportElement final : public SinkPort::Owner {
+class PlainTransportElement final : public SinkPort::Owner, private RtcpTaker {
  public:
   // Source pads that one run adds by itself.
   static constexpr size_t kMaxFoundPads = 32;
+  // RTCP datagrams from neighbours that may wait for the Worker; more are dropped.
+  static constexpr size_t kMaxRtcpUnderWay = 64;
 
   explicit PlainTransportElement(GstElement* element) : element_(element) {}
   PlainTransportElement(const PlainTransportElement&) = delete;
@@ -69,6 +73,12 @@ class PlainTransportElement final : public SinkPort::Owner {
   bool AcquireWorkerLocked(std::string* error);
   GstPad* AddReceiverPad(GstPadTemplate* templ, const char* name);
   GstSfuReceiverPad* NewReceiverPadLocked(GstPadTemplate* templ, const char* name, bool found);
+  // RTCP pads, in plain_transport_rtcp.cc.
+  GstPad* AddRtcpPad(GstPadTemplate* templ, const char* name);
+  void ReleaseRtcpPad(GstPad* pad);
+  void OnRtcp(unsigned number, ByteView compound) override;
+  void HandleNeighbourRtcp(unsigned number, ByteView compound);
+  void TellNeighbour(unsigned number, ByteView compound) const;
   // Streams that come by themselves, in plain_transport_found.cc.
   void OfferStream(guint8 payload_type, unsigned run);
   CapsRef DescribePayload(guint8 payload_type) const;
@@ -106,6 +116,10 @@ class PlainTransportElement final : public SinkPort::Owner {
   PadNumbers src_numbers_{"src_"};
   std::vector<GstSfuReceiverPad*> receivers_;
   std::vector<GstSfuSenderPad*> senders_;
+  PadNumbers rtcp_sink_numbers_{"rtcp_sink_"};
+  PadNumbers rtcp_src_numbers_{"rtcp_src_"};
+  std::vector<GstSfuRtcpSrcPad*> rtcp_srcs_;
+  std::atomic<size_t> rtcp_under_way_{0};  // to the Worker
   bool playing_ = false;
   bool open_ = false;
   unsigned run_ = 0;  // counts Close(): a pad found in one run is not for the next

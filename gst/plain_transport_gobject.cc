@@ -164,6 +164,10 @@ void InstallProperties(GObjectClass* klass) {
 void AddTemplates(GstElementClass* klass) {
   sfu::gst::AddPadTemplate(klass, "src_%u", GST_PAD_SRC, GST_TYPE_SFU_RECEIVER_PAD);
   sfu::gst::AddPadTemplate(klass, "sink_%u", GST_PAD_SINK, GST_TYPE_SFU_SENDER_PAD);
+  sfu::gst::AddPadTemplate(klass, "rtcp_src_%u", GST_PAD_SRC, GST_TYPE_SFU_RTCP_SRC_PAD,
+                           sfu::gst::kRtcpCaps);
+  sfu::gst::AddPadTemplate(klass, "rtcp_sink_%u", GST_PAD_SINK, GST_TYPE_SFU_RTCP_SINK_PAD,
+                           sfu::gst::kRtcpCaps);
 }
 
 }  // namespace

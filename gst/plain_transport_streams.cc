@@ -109,6 +109,8 @@ void PlainTransportElement::AddReceiver(GstSfuReceiverPad* pad) {
   SrcPort& port = PortOf(&pad->parent);
   state.receiver->SetSink(&port);
   port.SetSource(state.receiver);
+  state.receiver->SetRtcpListener(
+      [this, number = state.number](ByteView compound) { TellNeighbour(number, compound); });
   const std::lock_guard lock(mutex_);
   port.SetFlowing(playing_);
 }
@@ -148,6 +150,8 @@ void PlainTransportElement::AddSender(GstSfuSenderPad* pad) {
   state.sender = added.value();
   SinkPort& port = PortOf(&pad->parent);
   state.sender->SetSource(&port);
+  state.sender->SetRtcpListener(
+      [this, number = state.number](ByteView compound) { TellNeighbour(number, compound); });
   port.SetCoreSink(state.sender);
   port.SetCodec(options.codec);
 }

@@ -20,17 +20,15 @@ class EarlyReports {
   static constexpr TimeDelta kMaxAge = TimeDelta::Seconds(10);
 
   struct Report {
-    Ssrc ssrc = 0;
-    NtpTime ntp;
-    uint32_t rtp_timestamp = 0;
+    rtcp::SenderReport report;
     SocketAddress from;
     Timestamp arrival;
   };
 
   void Add(const rtcp::SenderReport& report, const SocketAddress& from, Timestamp now) {
-    const Report early{report.sender_ssrc, report.ntp, report.rtp_timestamp, from, now};
+    const Report early{report, from, now};
     for (Report& old : reports_) {
-      if (old.ssrc == early.ssrc && old.from == from) {
+      if (old.report.sender_ssrc == report.sender_ssrc && old.from == from) {
         old = early;
         return;
       }
@@ -43,7 +41,8 @@ class EarlyReports {
   std::optional<Report> Take(Ssrc ssrc, const SocketAddress& from, Timestamp now) {
     std::optional<Report> newest;
     for (Report& report : reports_) {
-      if (report.ssrc != ssrc || !report.from.is_set() || !report.from.SameIp(from)) continue;
+      if (report.report.sender_ssrc != ssrc || !report.from.is_set() || !report.from.SameIp(from))
+        continue;
       if (now - report.arrival <= kMaxAge && (!newest || newest->arrival < report.arrival)) {
         newest = report;
       }

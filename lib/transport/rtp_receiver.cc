@@ -144,14 +144,22 @@ void RtpReceiver::RequestKeyFrame(Timestamp now) {
 
 void RtpReceiver::SetPatience(TimeDelta patience) { nack_.SetPatience(patience); }
 
-void RtpReceiver::OnSenderReport(NtpTime ntp, uint32_t rtp_timestamp, Timestamp now) {
+void RtpReceiver::OnSenderReport(const rtcp::SenderReport& report, Timestamp now) {
   if (!stream_) return;
-  stream_->OnSenderReport(ntp, now);
-  clock_->OnSenderReport(ntp, rtp_timestamp, now);
-  tracer_.Emit({TraceType::kSr, true, now, ssrc_, 0, rtp_timestamp});
+  stream_->OnSenderReport(report.ntp, now);
+  clock_->OnSenderReport(report.ntp, report.rtp_timestamp, now);
+  tracer_.Emit({TraceType::kSr, true, now, ssrc_, 0, report.rtp_timestamp});
+  TellSenderReport(report, rtcp_listener_);
 }
 
-void RtpReceiver::MoveTo(const std::shared_ptr<SyncGroup>& group) {
+void RtpReceiver::OnBye() {
+  silenced_ = true;
+  TellBye(ssrc_, rtcp_listener_);
+}
+
+void RtpReceiver::OnCname(std::string_view cname, const std::shared_ptr<SyncGroup>& group) {
+  TellCname(ssrc_, cname, rtcp_listener_);
+  if (group == nullptr) return;
   group_ = group;
   if (clock_) clock_->MoveTo(group);
 }

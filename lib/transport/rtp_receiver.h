@@ -6,6 +6,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 #include "base/drop_counters.h"
 #include "base/socket_address.h"
@@ -16,6 +18,7 @@
 #include "stream/capture_clock.h"
 #include "stream/nack_generator.h"
 #include "stream/received_stream.h"
+#include "transport/neighbour_rtcp.h"
 
 namespace sfu {
 
@@ -66,6 +69,9 @@ class RtpReceiver : public RtpSource {
   void RequestKeyFrame(Timestamp now) override;
   void SetPatience(TimeDelta patience) override;
 
+  // Hears in RTCP what the peer says of the stream; empty: nobody.
+  void SetRtcpListener(RtcpListener listener) { rtcp_listener_ = std::move(listener); }
+
   RtpReceiverStats Stats(Timestamp now) const;
   Tracer& tracer() { return tracer_; }
 
@@ -95,10 +101,10 @@ class RtpReceiver : public RtpSource {
   void Latch(Ssrc ssrc, Timestamp now);
   // The peer has moved: the next source may be any.
   void ForgetSource();
-  void OnSenderReport(NtpTime ntp, uint32_t rtp_timestamp, Timestamp now);
-  void OnBye() { silenced_ = true; }
-  // The sender's CNAME named the streams that share its clock.
-  void MoveTo(const std::shared_ptr<SyncGroup>& group);
+  void OnSenderReport(const rtcp::SenderReport& report, Timestamp now);
+  void OnBye();
+  // The sender's CNAME, and the streams that share its clock by that; null: no more than are known.
+  void OnCname(std::string_view cname, const std::shared_ptr<SyncGroup>& group);
   void OnDlrr(CompactNtp ntp_now, CompactNtp last_rr, CompactDelay delay);
   // Hands on what the wake-up brought.
   void Flush(Timestamp now) { assembler_.Flush(now); }
@@ -148,6 +154,7 @@ class RtpReceiver : public RtpSource {
   uint64_t rtx_packets_ = 0;
   DropCounters drops_;
   Tracer tracer_;
+  RtcpListener rtcp_listener_;
 };
 
 }  // namespace sfu

@@ -214,8 +214,10 @@ void RtpSender::OnFir(uint8_t sequence, Timestamp now) {
   if (source_ != nullptr) source_->RequestKeyFrame(now);
 }
 
-void RtpSender::OnReportBlock(const rtcp::ReportBlock& block, NtpTime ntp_now) {
-  if (stream_) stream_->OnReportBlock(block, ntp_now);
+void RtpSender::OnReportBlock(Ssrc reporter, const rtcp::ReportBlock& block, NtpTime ntp_now) {
+  if (!stream_) return;
+  stream_->OnReportBlock(block, ntp_now);
+  TellReportBlock(reporter, block, rtcp_listener_);
 }
 
 rtcp::SenderReport RtpSender::MakeSenderReport(const NtpClock& clock, Timestamp now) {

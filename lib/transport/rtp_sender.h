@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <utility>
 
 #include "base/drop_counters.h"
 #include "router/trace.h"
@@ -13,6 +14,7 @@
 #include "rtp/rtcp/nack.h"
 #include "rtp/rtcp/sender_report.h"
 #include "stream/sent_stream.h"
+#include "transport/neighbour_rtcp.h"
 #include "transport/packet_egress.h"
 
 namespace sfu {
@@ -48,6 +50,9 @@ class RtpSender : public RtpBatchSink {
   // Whom to ask for key frames; not owned, may be null.
   void SetSource(RtpSource* source) { source_ = source; }
 
+  // Hears in RTCP what the peer says of the stream; empty: nobody.
+  void SetRtcpListener(RtcpListener listener) { rtcp_listener_ = std::move(listener); }
+
   // Station input.
   void OnRtpBatch(const RtpBatch& batch, Timestamp now) override;
 
@@ -66,7 +71,7 @@ class RtpSender : public RtpBatchSink {
   void ForgetSrtp() { srtp_ = rtx_srtp_ = nullptr; }
   // A command with the sequence number of the last one is the same command again (RFC 5104, 4.3.1).
   void OnFir(uint8_t sequence, Timestamp now);
-  void OnReportBlock(const rtcp::ReportBlock& block, NtpTime ntp_now);
+  void OnReportBlock(Ssrc reporter, const rtcp::ReportBlock& block, NtpTime ntp_now);
   rtcp::SenderReport MakeSenderReport(const NtpClock& clock, Timestamp now);
 
  private:
@@ -94,6 +99,7 @@ class RtpSender : public RtpBatchSink {
   RtpBatch chunk_;  // what is told to the history of a batch that was not sent whole; reused
   DropCounters drops_;
   Tracer tracer_;
+  RtcpListener rtcp_listener_;
 };
 
 }  // namespace sfu

@@ -277,7 +277,7 @@ void RtpSession::LatchPrimary(RtpReceiver* receiver, Ssrc ssrc, const SocketAddr
   std::erase(retired_, ssrc);
   receiver->Latch(ssrc, now);
   if (const auto early = early_reports_.Take(ssrc, from, now)) {
-    receiver->OnSenderReport(early->ntp, early->rtp_timestamp, early->arrival);
+    receiver->OnSenderReport(early->report, early->arrival);
     receiver->set_feedback_destination(early->from);
   }
 }

@@ -132,7 +132,7 @@ class RtpSession {
   bool OnExtendedReport(const rtcp::Packet& packet, Timestamp now);
   bool OnTransportFeedback(const rtcp::Packet& packet, Timestamp now);
   bool OnPayloadFeedback(const rtcp::Packet& packet, Timestamp now);
-  void OnReportBlocks(const rtcp::ReportBlocks& blocks, Timestamp now);
+  void OnReportBlocks(Ssrc reporter, const rtcp::ReportBlocks& blocks, Timestamp now);
   std::shared_ptr<SyncGroup> GroupOf(std::string_view cname);
 
   void SendFeedback(Timestamp now);

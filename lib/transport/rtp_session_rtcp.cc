@@ -83,25 +83,25 @@ bool RtpSession::OnSenderReport(const rtcp::Packet& packet, const SocketAddress&
   const auto report = rtcp::SenderReport::Parse(packet.header, packet.body);
   if (!report) return false;
   if (RtpReceiver* receiver = ReceiverOf(report->sender_ssrc, from)) {
-    receiver->OnSenderReport(report->ntp, report->rtp_timestamp, now);
+    receiver->OnSenderReport(*report, now);
     receiver->set_feedback_destination(from);
   } else {
     early_reports_.Add(*report, from, now);
   }
-  OnReportBlocks(report->blocks, now);
+  OnReportBlocks(report->sender_ssrc, report->blocks, now);
   return true;
 }
 
 bool RtpSession::OnReceiverReport(const rtcp::Packet& packet, Timestamp now) {
   const auto report = rtcp::ReceiverReport::Parse(packet.header, packet.body);
-  if (report) OnReportBlocks(report->blocks, now);
+  if (report) OnReportBlocks(report->sender_ssrc, report->blocks, now);
   return report.has_value();
 }
 
-void RtpSession::OnReportBlocks(const rtcp::ReportBlocks& blocks, Timestamp now) {
+void RtpSession::OnReportBlocks(Ssrc reporter, const rtcp::ReportBlocks& blocks, Timestamp now) {
   for (const rtcp::ReportBlock& block : blocks) {
     if (RtpSender* sender = SenderOf(block.ssrc)) {
-      sender->OnReportBlock(block, environment_.ntp.ToNtp(now));
+      sender->OnReportBlock(reporter, block, environment_.ntp.ToNtp(now));
     }
   }
 }
@@ -112,7 +112,7 @@ bool RtpSession::OnSdes(const rtcp::Packet& packet, const SocketAddress& from) {
   for (const auto& chunk : sdes->chunks) {
     RtpReceiver* receiver = ReceiverOf(chunk.ssrc, from);
     if (receiver == nullptr || chunk.cname.empty()) continue;
-    if (const auto group = GroupOf(chunk.cname)) receiver->MoveTo(group);
+    receiver->OnCname(chunk.cname, GroupOf(chunk.cname));
   }
   return true;
 }
