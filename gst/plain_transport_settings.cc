@@ -113,9 +113,11 @@ void InstallRemote(GObjectClass* klass) {
   g_object_class_install_property(
       klass, kPlainLocalSrtp,
       g_param_spec_boxed("local-srtp-parameters", "Local SRTP parameters",
-                         "What we protect with: srtp,crypto-suite=AEAD_AES_256_GCM,key-base64=… "
-                         "(also AEAD_AES_128_GCM, AES_CM_128_HMAC_SHA1_80, "
-                         "AES_CM_128_HMAC_SHA1_32). Needs remote-srtp-parameters too",
+                         "What we protect with: srtp,crypto-suite=AEAD_AES_256_GCM,"
+                         "key-base64=(string)\"…\" (also AEAD_AES_128_GCM, "
+                         "AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32). Base64 may hold '=', "
+                         "'/' and '+': in a launch line the key needs its quotes, as \\\"…\\\" "
+                         "within those of the shell. Needs remote-srtp-parameters too",
                          GST_TYPE_STRUCTURE, kWritable));
   g_object_class_install_property(
       klass, kPlainRemoteSrtp,

@@ -224,7 +224,11 @@ void SrcPort::EnsureBranch() {
   if (source_ != nullptr) feed_->ExpectSilence(Worker::Now());
 }
 
-// A probe that is being added while a push begins may still hold this one push up.
+// One case is left: a blocking probe that another thread adds between this check and the lock that
+// gst_pad_push() takes is met by the push, which then waits on the Worker until the probe is
+// removed. GStreamer has no push that would rather fail, and calling the peer's chain function
+// past the pad would also pass by every other probe. The window is some 100 ns per batch; whoever
+// blocks pads of a busy room often puts a queue behind them, or uses an IDLE probe.
 bool SrcPort::Blocked() const {
   return GST_OBJECT_FLAG_IS_SET(pad_, GST_PAD_FLAG_BLOCKED) ||
          GST_OBJECT_FLAG_IS_SET(peer_.get(), GST_PAD_FLAG_BLOCKED);

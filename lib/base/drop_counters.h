@@ -37,6 +37,7 @@ enum class DropReason : uint8_t {
   kStunLimited,         // too many wrong connectivity checks
   kStunReplay,          // a copy of a connectivity check, from another address
   kBadFrame,            // an empty frame on TCP
+  kPoolExhausted,       // RtpPacketPool::kMaxPackets are in use
   kCount,
 };
 
@@ -50,9 +51,9 @@ constexpr std::string_view DropReasonName(DropReason reason) {
       "srtp-replay",    "bad-rtx",          "queue-full",
       "wait-key-frame", "paused",           "send-failed",
       "bad-dtls",       "dtls-unexpected",  "dtls-auth",
-      "dtls-replay",    "dtls-alert",
-      "bad-stun",       "stun-auth",        "stun-limited",
-      "stun-replay",    "bad-frame"};
+      "dtls-replay",    "dtls-alert",       "bad-stun",
+      "stun-auth",      "stun-limited",     "stun-replay",
+      "bad-frame",      "pool-exhausted"};
   return kNames[static_cast<size_t>(reason)];
 }
 

@@ -24,7 +24,7 @@ bool LocalIngress::Push(ByteView packet, Timestamp capture, Timestamp now) {
   }
   RtpPacketRef kept = pool_->Allocate(packet.size());
   if (!kept) {
-    drops_.Add(DropReason::kQueueFull);
+    drops_.Add(DropReason::kPoolExhausted);
     return false;
   }
   // Another SSRC is another stream: its numbers have nothing to do with those before.

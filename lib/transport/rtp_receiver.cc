@@ -88,7 +88,8 @@ void RtpReceiver::OnRtx(const RtpPacketRef& packet) {
   RtpPacketRef original =
       DecodeRtx(packet->bytes(), packet->header, ssrc_, options_.codec.payload_type, *pool_);
   if (!original || !stream_) {
-    drops_.Add(DropReason::kBadRtx);
+    const bool whole = packet->header.payload_size >= kRtxOverhead && stream_;
+    drops_.Add(whole ? DropReason::kPoolExhausted : DropReason::kBadRtx);
     return;
   }
   original->arrival = packet->arrival;

@@ -221,7 +221,7 @@ RtpPacketRef RtpSession::OpenPacket(ByteView datagram, const RtpHeader* plain,
                                     RtpReceiver* receiver) {
   RtpPacketRef packet = environment_.pool->Allocate(datagram.size());
   if (!packet) {
-    receiver->CountDrop(DropReason::kTooBig);
+    receiver->CountDrop(DropReason::kPoolExhausted);
     return {};
   }
   if (plain != nullptr) {
