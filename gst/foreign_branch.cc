@@ -14,6 +14,12 @@ namespace {
 // No more than one message about drops in this time.
 constexpr TimeDelta kMessageInterval = TimeDelta::Seconds(1);
 
+// As rtpjitterbuffer names the sender's wall clock: nanoseconds since 1900.
+GstCaps* NtpCaps() {
+  static GstStaticCaps caps = GST_STATIC_CAPS("timestamp/x-ntp");
+  return gst_static_caps_get(&caps);
+}
+
 }  // namespace
 
 struct ForeignBranch::Shared {
@@ -32,6 +38,7 @@ struct ForeignBranch::Shared {
   const void* const worker;
   BranchQueue queue;
   ClockMap clock;
+  const CapsRef ntp_caps = CapsRef::Adopt(NtpCaps());
   std::atomic<bool> own_peer{false};
   Timestamp next_message;
   bool pushed_data = false;
@@ -40,6 +47,11 @@ struct ForeignBranch::Shared {
 void ForeignBranch::Shared::Stamp(GstBuffer* buffer, const RtpPacket& packet, GstElement* element,
                                   bool discont) {
   GST_BUFFER_PTS(buffer) = clock.ToRunningTime(element, packet.capture);
+  if (!packet.ntp.is_zero()) {
+    gst_buffer_add_reference_timestamp_meta(buffer, ntp_caps.get(),
+                                            static_cast<GstClockTime>(packet.ntp.ToNanos()),
+                                            GST_CLOCK_TIME_NONE);
+  }
   if (discont) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DISCONT);
 }
 

@@ -12,9 +12,9 @@
 namespace sfu::gst {
 namespace {
 
-// RTP header and the longest VP8 payload descriptor up to TL0PICIDX (RFC 7741, section 4.2): 5
-// bytes, with room to spare.
-constexpr size_t kMaxHeader = kRtpFixedHeaderSize + 16;
+// The longest VP8 payload descriptor up to TL0PICIDX (RFC 7741, section 4.2): 5 bytes, with room to
+// spare.
+constexpr size_t kMaxDescriptor = 16;
 
 void DropPacket(gpointer packet) {
   // Takes over the reference that WritePlain left in the memory.
@@ -39,19 +39,23 @@ size_t PatchVp8(const RtpBatchEntry& entry, MutableBytes out) {
 
 GstBuffer* WritePlain(const RtpBatch& batch, const RtpBatchEntry& entry) {
   const RtpPacket& packet = *entry.packet;
-  std::array<uint8_t, kMaxHeader> header;
+  std::array<uint8_t, kMaxDescriptor> descriptor;
+  const size_t patched = entry.rewrite_vp8 ? PatchVp8(entry, descriptor) : 0;
+  const size_t header_size = packet.header.header_size;
+  GstBuffer* buffer = gst_buffer_new_allocate(nullptr, header_size + patched, nullptr);
+  gst_buffer_fill(buffer, 0, packet.bytes().data(), header_size);
+  gst_buffer_fill(buffer, header_size, descriptor.data(), patched);
+  std::array<uint8_t, kRtpFixedHeaderSize> fixed;
   RtpHeader out;
   out.marker = entry.marker;
   out.payload_type = batch.payload_type;
   out.sequence_number = entry.sequence_number;
   out.timestamp = entry.timestamp;
   out.ssrc = batch.ssrc;
-  WriteRtpFixedHeader(header, out);
-  const size_t patched =
-      entry.rewrite_vp8 ? PatchVp8(entry, MutableBytes(header).subspan(kRtpFixedHeaderSize)) : 0;
-
-  GstBuffer* buffer = gst_buffer_new_allocate(nullptr, kRtpFixedHeaderSize + patched, nullptr);
-  gst_buffer_fill(buffer, 0, header.data(), kRtpFixedHeaderSize + patched);
+  WriteRtpFixedHeader(fixed, out);
+  // CSRC count and extension bit; padding is left out.
+  fixed[0] |= packet.bytes()[0] & 0x1F;
+  gst_buffer_fill(buffer, 0, fixed.data(), fixed.size());
   const ByteView payload = packet.payload().subspan(patched);
   if (!payload.empty()) {
     gst_buffer_append_memory(

@@ -1,8 +1,8 @@
 // Lays out batches as plain RTP for elements that know nothing of us: per packet one GstBuffer with
 // a small header memory of its own and the payload shared with the core's packet, not copied.
 //
-// Header extensions and CSRCs are left out: they were negotiated with the sender, and the caps of
-// plain pads announce none.
+// CSRCs and the block of header extensions are handed on as they came; the caps say (extmap-N) what
+// is in it.
 #pragma once
 
 #include <gst/gst.h>

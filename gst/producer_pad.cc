@@ -1,4 +1,6 @@
 // sink_%u of sfurouter.
+#include <cmath>
+
 #include "router_pads.h"
 #include "rtp_caps.h"
 
@@ -118,6 +120,10 @@ void AddStats(GstSfuSinkPad* pad, GstStructure* stats) {
                       static_cast<guint64>(s.key_frames), "pliCount", G_TYPE_UINT64,
                       static_cast<guint64>(s.key_frame_requests), "packetsDiscarded", G_TYPE_UINT64,
                       static_cast<guint64>(s.drops.Total()), nullptr);
+    if (!s.audio_level) return;
+    gst_structure_set(stats, "audioLevel", G_TYPE_DOUBLE,
+                      std::pow(10.0, -static_cast<double>(s.audio_level->minus_dbov) / 20.0),
+                      nullptr);
   });
 }
 

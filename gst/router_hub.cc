@@ -22,6 +22,7 @@ Registry& TheRegistry() {
 
 bool SameCodec(const RtpCodec& a, const RtpCodec& b) {
   return a.kind == b.kind && a.payload_type == b.payload_type && a.clock_rate == b.clock_rate &&
+         a.extensions == b.extensions &&
          g_ascii_strcasecmp(a.encoding_name.c_str(), b.encoding_name.c_str()) == 0;
 }
 

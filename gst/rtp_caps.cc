@@ -2,9 +2,11 @@
 #include "rtp_caps.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <string_view>
 
+#include "rtp/extension_values.h"
 #include "rtp_batch_memory.h"
 
 namespace sfu::gst {
@@ -79,6 +81,30 @@ uint8_t ReadChannels(const GstStructure* s) {
   return static_cast<uint8_t>(std::clamp<long>(std::strtol(params, nullptr, 10), 0, 255));
 }
 
+// extmap-N: the URI, or an array of direction, URI and attributes.
+const char* ExtensionUri(const GValue* value) {
+  if (G_VALUE_HOLDS_STRING(value)) return g_value_get_string(value);
+  if (!GST_VALUE_HOLDS_ARRAY(value) || gst_value_array_get_size(value) < 2) return nullptr;
+  const GValue* uri = gst_value_array_get_value(value, 1);
+  return G_VALUE_HOLDS_STRING(uri) ? g_value_get_string(uri) : nullptr;
+}
+
+// Those that libsfu does not know are carried all the same.
+gboolean ReadExtension(GQuark field, const GValue* value, gpointer data) {
+  constexpr std::string_view kPrefix = "extmap-";
+  const std::string_view name = g_quark_to_string(field);
+  if (!name.starts_with(kPrefix)) return TRUE;
+  const std::string_view digits = name.substr(kPrefix.size());
+  uint8_t id = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
+  const char* uri = ExtensionUri(value);
+  if (error != std::errc() || end != digits.data() + digits.size() || uri == nullptr) return TRUE;
+  if (const auto type = ExtensionTypeFromUri(uri)) {
+    static_cast<RtpCodec*>(data)->extensions[static_cast<size_t>(*type)] = id;
+  }
+  return TRUE;
+}
+
 }  // namespace
 
 Result<CapsInfo> ReadCaps(const GstCaps* caps) {
@@ -105,6 +131,7 @@ Result<CapsInfo> ReadCaps(const GstCaps* caps) {
   info.codec.feedback.ccm_fir = SaysTrue(s, "rtcp-fb-ccm-fir");
   info.codec.feedback.transport_cc = SaysTrue(s, "rtcp-fb-transport-cc");
   info.codec.feedback.goog_remb = SaysTrue(s, "rtcp-fb-goog-remb");
+  gst_structure_foreach(s, ReadExtension, &info.codec);
   guint ssrc = 0;
   if (gst_structure_get_uint(s, "ssrc", &ssrc)) info.ssrc = ssrc;
   return info;
@@ -128,8 +155,7 @@ CapsRef StaticCaps(uint8_t payload_type) {
 CapsRef OutputCaps(const GstCaps* described, const RtpCodec& codec, Ssrc ssrc) {
   GstStructure* s = gst_structure_copy(gst_caps_get_structure(described, 0));
   gst_structure_fixate(s);
-  // These describe the incoming stream; ours has its own numbering, and plain packets carry no
-  // header extensions.
+  // These describe the incoming stream; ours has its own numbering. Its header extensions stay.
   gst_structure_remove_fields(s, "seqnum-base", "timestamp-offset", "seqnum-offset", "clock-base",
                               "ssrc", nullptr);
   gst_structure_set(s, "payload", G_TYPE_INT, codec.payload_type, "clock-rate", G_TYPE_INT,

@@ -21,8 +21,8 @@ struct CapsInfo {
   Ssrc ssrc = 0;  // 0: the caps name none
 };
 
-// Reads media, encoding-name, payload, clock-rate, encoding-params (or channels), ssrc and
-// rtcp-fb-*. The error names the field. Without `media`, encoding-name decides; without
+// Reads media, encoding-name, payload, clock-rate, encoding-params (or channels), ssrc, rtcp-fb-*
+// and extmap-*. The error names the field. Without `media`, encoding-name decides; without
 // `encoding-name`, a static payload type does (RFC 3551).
 Result<CapsInfo> ReadCaps(const GstCaps* caps);
 

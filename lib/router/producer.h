@@ -14,6 +14,7 @@
 #include "router/key_frame_requester.h"
 #include "router/trace.h"
 #include "rtp/codec.h"
+#include "rtp/extension_values.h"
 #include "stream/rtp_batch.h"
 
 namespace sfu {
@@ -32,6 +33,8 @@ struct ProducerStats {
   uint64_t bytes_received = 0;  // payload bytes (W3C bytesReceived)
   uint64_t key_frames = 0;
   uint64_t key_frame_requests = 0;  // that went upstream
+  // Of the newest packet that said it (RFC 6464).
+  std::optional<AudioLevel> audio_level;
   DropCounters drops;
 };
 
@@ -82,6 +85,7 @@ class Producer : public RtpBatchSink {
 
  private:
   void Count(const RtpBatch& batch, Timestamp now);
+  void NoteAudioLevel(const RtpPacket& packet);
   void Dispatch(const RtpBatch& batch, RtpBatch* scratch, Timestamp now);
   void SendRequestUpstream(Timestamp now);
   void TellDeadline() const;

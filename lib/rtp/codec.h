@@ -1,6 +1,8 @@
 // What is negotiated about one RTP stream: codec, payload types, feedback, header extension ids.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -27,6 +29,9 @@ enum class ExtensionType : uint8_t {
   kCount,
 };
 
+// Which id each of them has in one stream's packets (RFC 8285); 0: not negotiated.
+using ExtensionIds = std::array<uint8_t, static_cast<size_t>(ExtensionType::kCount)>;
+
 // Which kinds of RTCP feedback a peer understands (RFC 4585, RFC 5104).
 struct RtcpFeedback {
   bool nack = false;
@@ -46,6 +51,9 @@ struct RtpCodec {
   uint8_t channels = 0;         // audio only
   int rtx_payload_type = -1;    // -1: no RTX (RFC 4588)
   RtcpFeedback feedback;
+  ExtensionIds extensions{};
+
+  uint8_t extension_id(ExtensionType type) const { return extensions[static_cast<size_t>(type)]; }
 };
 
 // The codec of an SDP encoding name, in any case; kOther when libsfu cannot look into it.

@@ -1,6 +1,7 @@
 #include "rtp/extension_values.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sfu {
 namespace {
@@ -131,6 +132,26 @@ std::optional<std::string_view> ParseRid(ByteView data) { return ParseText(data,
 
 ByteView TextBytes(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+std::optional<ExtensionType> ExtensionTypeFromUri(std::string_view uri) {
+  constexpr std::pair<std::string_view, ExtensionType> kUris[] = {
+      {kMidUri, ExtensionType::kMid},
+      {kRidUri, ExtensionType::kRid},
+      {kRepairedRidUri, ExtensionType::kRepairedRid},
+      {AbsSendTime::kUri, ExtensionType::kAbsSendTime},
+      {TransportSequence::kUri, ExtensionType::kTransportSequence},
+      {AudioLevel::kUri, ExtensionType::kAudioLevel},
+      {kDependencyDescriptorUri, ExtensionType::kDependencyDescriptor},
+      {VideoOrientation::kUri, ExtensionType::kVideoOrientation},
+      {TransmissionOffset::kUri, ExtensionType::kTimeOffset},
+      {AbsCaptureTime::kUri, ExtensionType::kAbsCaptureTime},
+      {PlayoutDelay::kUri, ExtensionType::kPlayoutDelay},
+  };
+  for (const auto& [known, type] : kUris) {
+    if (known == uri) return type;
+  }
+  return std::nullopt;
 }
 
 }  // namespace sfu

@@ -13,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "rtp/codec.h"
 #include "rtp/ntp_time.h"
 
 namespace sfu {
@@ -114,9 +115,12 @@ inline constexpr std::string_view kRidUri = "urn:ietf:params:rtp-hdrext:sdes:rtp
 inline constexpr std::string_view kRepairedRidUri =
     "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";
 
-// See codecs/dependency_descriptor.h.
+// AOMedia's RTP Payload Format For AV1, appendix A; read by codecs/dependency_descriptor.h.
 inline constexpr std::string_view kDependencyDescriptorUri =
     "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension";
+
+// The type of an extension's URI; nothing for those that libsfu does not act on.
+std::optional<ExtensionType> ExtensionTypeFromUri(std::string_view uri);
 
 // A MID (RFC 9143; a token of RFC 8866), or nothing. Ends at the first zero byte, for some senders
 // pad a shorter MID to the length of a longer one. The text stays in the packet.

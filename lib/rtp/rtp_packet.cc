@@ -105,6 +105,7 @@ RtpPacketRef RtpPacketPool::Allocate(size_t size) {
   packet->header = RtpHeader();
   packet->info = PayloadInfo();
   packet->index = 0;
+  packet->ntp = NtpTime();
   packet->recovered = false;
   packet->size_ = static_cast<uint16_t>(size);
   return RtpPacketRef(packet);

@@ -12,6 +12,8 @@
 #include "base/bytes.h"
 #include "base/time.h"
 #include "rtp/codecs/payload_info.h"
+#include "rtp/header_extension.h"
+#include "rtp/ntp_time.h"
 #include "rtp/rtp_header.h"
 
 namespace sfu {
@@ -27,6 +29,11 @@ class RtpPacket {
 
   ByteView bytes() const { return {Data(), size_}; }
   ByteView payload() const { return bytes().subspan(header.header_size, header.payload_size); }
+  // The header extension block.
+  HeaderExtensionView extensions() const {
+    return {header.extension_profile,
+            bytes().subspan(header.extension_offset, header.extension_size)};
+  }
   size_t size() const { return size_; }
   size_t capacity() const { return capacity_; }
 
@@ -40,6 +47,7 @@ class RtpPacket {
   int64_t index = 0;
   Timestamp arrival;       // of this packet, or of the RTX packet that repaired it
   Timestamp capture;       // on the SFU clock; equal for all packets of one RTP timestamp
+  NtpTime ntp;             // of the capture, by the sender's reports; zero: not known
   bool recovered = false;  // it came as an answer to a NACK, as itself or by RTX
 
  private:

@@ -183,6 +183,11 @@ TimeDelta StreamClock::SenderTime(uint32_t rtp_timestamp) const {
          Ticks(static_cast<int32_t>(rtp_timestamp - report_->rtp_timestamp));
 }
 
+NtpTime StreamClock::SenderNtp(uint32_t rtp_timestamp) const {
+  if (!report_) return NtpTime();
+  return report_->ntp + Ticks(static_cast<int32_t>(rtp_timestamp - report_->rtp_timestamp));
+}
+
 TimeDelta StreamClock::Ticks(int64_t ticks) const {
   const int64_t rate = clock_rate_;
   return TimeDelta::Nanos(ticks / rate * kNanosPerSecond + ticks % rate * kNanosPerSecond / rate);

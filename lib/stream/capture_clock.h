@@ -95,6 +95,8 @@ class StreamClock {
   // To another group, as when the stream's CNAME becomes known. Not null.
   void MoveTo(std::shared_ptr<SyncGroup> group) { group_ = std::move(group); }
 
+  // The sender's wall clock at that RTP timestamp; zero before its first report.
+  NtpTime SenderNtp(uint32_t rtp_timestamp) const;
   // Whether the group's offset is in use, so that streams of one group can be compared.
   bool synchronized() const { return synchronized_; }
   const SyncGroup& group() const { return *group_; }

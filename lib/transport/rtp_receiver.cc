@@ -132,6 +132,7 @@ void RtpReceiver::Accept(RtpPacketRef packet, bool repaired) {
   packet->index = result.index;
   packet->recovered = answer;
   packet->capture = clock_->CaptureTime(header.timestamp, arrival, answer);
+  packet->ntp = clock_->SenderNtp(header.timestamp);
   packet->info = ParsePayload(options_.codec.id, packet->payload());
   TraceReceived(*packet);
   assembler_.Add(std::move(packet));

@@ -81,5 +81,32 @@ TEST(CapsTest, TheFeatureIsAddedAndTakenAway) {
   EXPECT_FALSE(CapsMeet(Caps("application/x-rtp,media=audio").get(), batch.get()));
 }
 
+TEST(CapsTest, HeaderExtensionsAreReadAndAnnounced) {
+  const CapsRef in = Caps(
+      "application/x-rtp,media=audio,encoding-name=OPUS,payload=111,clock-rate=48000,"
+      "extmap-1=urn:ietf:params:rtp-hdrext:ssrc-audio-level,"
+      "extmap-14=(string)<sendonly,\"urn:ietf:params:rtp-hdrext:sdes:mid\",\"\">,"
+      "extmap-3=urn:nobody:knows,extmap-x=urn:ietf:params:rtp-hdrext:toffset,"
+      "extmap-300=urn:ietf:params:rtp-hdrext:toffset");
+  const RtpCodec codec = ReadCaps(in.get()).value().codec;
+  EXPECT_EQ(codec.extension_id(ExtensionType::kAudioLevel), 1);
+  EXPECT_EQ(codec.extension_id(ExtensionType::kMid), 14);
+  EXPECT_EQ(codec.extension_id(ExtensionType::kTimeOffset), 0);
+  const CapsRef out = OutputCaps(in.get(), codec, 99);
+  const GstStructure* s = gst_caps_get_structure(out.get(), 0);
+  for (const char* field : {"extmap-1", "extmap-3", "extmap-14"}) {
+    EXPECT_TRUE(gst_structure_has_field(s, field)) << field;
+  }
+}
+
+TEST(CapsTest, StaticPayloadTypesDescribeThemselves) {
+  const auto info = ReadCaps(StaticCaps(9).get());
+  ASSERT_TRUE(info);
+  EXPECT_EQ(info.value().codec.encoding_name, "G722");
+  EXPECT_EQ(info.value().codec.clock_rate, 8000U);
+  EXPECT_EQ(ReadCaps(StaticCaps(26).get()).value().codec.kind, MediaKind::kVideo);
+  EXPECT_FALSE(StaticCaps(96));
+}
+
 }  // namespace
 }  // namespace sfu::gst

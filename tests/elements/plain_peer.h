@@ -82,4 +82,26 @@ class PlainTransport : public Stage {
   }
 };
 
+// A VP8 frame in one packet, of SSRC 7; timestamp 3000 times the number.
+inline Bytes Video(uint16_t sequence) {
+  return BuildRtpPacket({.ssrc = 7,
+                         .payload_type = 96,
+                         .sequence_number = sequence,
+                         .timestamp = sequence * 3000U,
+                         .marker = true,
+                         .payload = {0x10, 0x00, 0x9d, 0x01, 0x2a, 0x00}});
+}
+
+// A sender report (RFC 3550, section 6.4.1): RTP time 3000 is kReportSeconds after 1900.
+inline constexpr uint32_t kReportSeconds = 0xE0000000;
+inline Bytes Report(uint32_t ssrc) {
+  Bytes bytes = {0x80, 200, 0, 6};
+  for (const uint32_t word : {ssrc, kReportSeconds, 0U, 3000U, 1U, 6U}) {
+    for (int shift = 24; shift >= 0; shift -= 8) {
+      bytes.push_back(static_cast<uint8_t>(word >> shift));
+    }
+  }
+  return bytes;
+}
+
 }  // namespace sfu::test

@@ -9,26 +9,6 @@
 namespace sfu::test {
 namespace {
 
-Bytes Video(uint16_t sequence) {
-  return BuildRtpPacket({.ssrc = 7,
-                         .payload_type = 96,
-                         .sequence_number = sequence,
-                         .timestamp = sequence * 3000U,
-                         .marker = true,
-                         .payload = {0x10, 0x00, 0x9d, 0x01, 0x2a, 0x00}});
-}
-
-// RFC 3550, section 6.4.1.
-Bytes Report(uint32_t ssrc) {
-  Bytes bytes = {0x80, 200, 0, 6};
-  for (const uint32_t word : {ssrc, 0xE0000000U, 0U, 3000U, 1U, 6U}) {
-    for (int shift = 24; shift >= 0; shift -= 8) {
-      bytes.push_back(static_cast<uint8_t>(word >> shift));
-    }
-  }
-  return bytes;
-}
-
 // The packet type of the first message, and the SSRC of its sender.
 std::pair<int, uint32_t> FirstMessage(GstBuffer* buffer) {
   GstMapInfo map;

@@ -71,5 +71,29 @@ TEST(PlainWriterTest, RewritesTheVp8Descriptor) {
   gst_buffer_unref(buffer);
 }
 
+TEST(PlainWriterTest, KeepsExtensionsAndContributors) {
+  gst_init(nullptr, nullptr);
+  RtpPacketPool pool;
+  // Padding, extension, one CSRC; one element of one byte with id 1.
+  const std::vector<uint8_t> in = {0xb1, 0x60, 0,    1,    0, 0, 0,    2,    0, 0, 0, 3, 0, 0,
+                                   0,    9,    0xbe, 0xde, 0, 1, 0x10, 0x85, 0, 0, 1, 2, 3, 1};
+  RtpPacketRef packet = pool.Allocate(in.size());
+  std::memcpy(packet->mutable_bytes().data(), in.data(), in.size());
+  packet->header = *ParseRtpHeader(in);
+  RtpBatch batch;
+  batch.ssrc = 0xcafe;
+  batch.payload_type = 101;
+  GstBuffer* buffer = WritePlain(batch, test::EntryOf(packet));
+  const auto bytes = BytesOf(buffer);
+  const auto header = ParseRtpHeader(bytes);
+  ASSERT_TRUE(header);
+  EXPECT_EQ(header->ssrc, 0xcafeU);
+  EXPECT_EQ(header->csrc_count, 1);
+  EXPECT_EQ(header->padding_size, 0);
+  EXPECT_EQ(std::vector<uint8_t>(bytes.begin() + 12, bytes.end()),
+            std::vector<uint8_t>(in.begin() + 12, in.end() - 1));
+  gst_buffer_unref(buffer);
+}
+
 }  // namespace
 }  // namespace sfu::gst

@@ -1,6 +1,7 @@
 // The Router: errors that name the field, ends in any order, and ends from inside a sink.
 #include "router/router.h"
 
+#include "tests/support/packet_builder.h"
 #include "tests/unit/router/router_fixture.h"
 
 namespace sfu {
@@ -123,6 +124,28 @@ TEST_F(RouterTest, PliFloodFromOneConsumer) {
   }
   EXPECT_LE(source_.requests.size(), 3u);
   EXPECT_EQ(consumer->stats().key_frame_requests, 1001u);
+}
+
+TEST_F(RouterTest, AProducerHearsHowLoudItIs) {
+  ProducerOptions options;
+  options.id = "mic";
+  options.codec.kind = MediaKind::kAudio;
+  options.codec.id = CodecId::kOpus;
+  options.codec.payload_type = 111;
+  options.codec.extensions[static_cast<size_t>(ExtensionType::kAudioLevel)] = 5;
+  Producer* producer = router_.CreateProducer(options).value();
+  BatchAssembler assembler(PacketRing::kAudioRetention);
+  assembler.SetSink(producer);
+  // Of id 5: no voice, -30 dBov; the second packet has another id.
+  int64_t index = 0;
+  for (const uint8_t element : {uint8_t{0x50}, uint8_t{0x40}}) {
+    const test::Bytes bytes = test::BuildRtpPacket(
+        {.payload_type = 111, .extension = {element, static_cast<uint8_t>(30 + index)}});
+    assembler.Add(test::PoolPacket(pool_, bytes, ++index, now()));
+    assembler.Flush(now());
+  }
+  ASSERT_TRUE(producer->stats().audio_level);
+  EXPECT_EQ(producer->stats().audio_level->minus_dbov, 30);
 }
 
 }  // namespace

@@ -120,5 +120,13 @@ TEST(Text, MidAndRid) {
   EXPECT_FALSE(ParseMid(Vector{0xFF, 0xFE}));
 }
 
+TEST(ExtensionTypes, AreFoundByUri) {
+  EXPECT_EQ(ExtensionTypeFromUri("urn:ietf:params:rtp-hdrext:ssrc-audio-level"),
+            ExtensionType::kAudioLevel);
+  EXPECT_EQ(ExtensionTypeFromUri("urn:ietf:params:rtp-hdrext:sdes:mid"), ExtensionType::kMid);
+  EXPECT_EQ(ExtensionTypeFromUri("urn:ietf:params:rtp-hdrext:sdes:mi"), std::nullopt);
+  EXPECT_EQ(ExtensionTypeFromUri(""), std::nullopt);
+}
+
 }  // namespace
 }  // namespace sfu

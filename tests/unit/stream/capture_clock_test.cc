@@ -348,5 +348,15 @@ TEST_F(CaptureClockFaultTest, WhateverComesStaysWithinBounds) {
   }
 }
 
+TEST(StreamClockNtp, FollowsTheReports) {
+  StreamClock clock(90'000, std::make_shared<SyncGroup>());
+  clock.CaptureTime(90'000, Timestamp::FromMillis(1'000), false);
+  EXPECT_TRUE(clock.SenderNtp(90'000).is_zero()) << "no report yet";
+  clock.OnSenderReport(NtpTime(5'000, 0), 90'000, Timestamp::FromMillis(1'010));
+  EXPECT_EQ(clock.SenderNtp(90'000), NtpTime(5'000, 0));
+  EXPECT_EQ(clock.SenderNtp(135'000), NtpTime(5'000, 0x8000'0000));
+  EXPECT_EQ(clock.SenderNtp(45'000), NtpTime(4'999, 0x8000'0000));
+}
+
 }  // namespace
 }  // namespace sfu
