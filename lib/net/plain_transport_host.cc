@@ -71,9 +71,10 @@ Status PlainTransportHost::Connect(const PlainConnectOptions& options) {
     return Error{"rtcpIp", "is IPv6, but the socket is IPv4"};
   }
   // With one fixed peer on one port the kernel can do the address work once. Multicast comes from
-  // elsewhere than it goes to.
+  // elsewhere than it goes to. And it would fix our own address too, to that which routing chooses
+  // now: on a host with several, the peer may ask another one.
   const PlainTransportOptions& own = transport_->options();
-  if (own.rtcp_mux && !own.comedia && !options.rtp.is_multicast()) {
+  if (own.rtcp_mux && !own.comedia && !options.rtp.is_multicast() && !local_rtp().is_wildcard()) {
     if (Status status = rtp_->Connect(options.rtp); !status) {
       return Error{"ip", status.error().reason};
     }

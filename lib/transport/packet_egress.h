@@ -23,6 +23,8 @@ class PacketEgress {
   // by; it may be unset.
   void SetDestination(const SocketAddress& rtp, const SocketAddress& rtcp,
                       const SocketAddress& from = {});
+  // From now on we answer from that local address.
+  void SetSource(const SocketAddress& from) { from_ = from; }
   const SocketAddress& rtp_destination() const { return rtp_to_; }
   const SocketAddress& rtcp_destination() const { return rtcp_to_; }
   bool has_destination() const { return rtp_to_.is_set(); }

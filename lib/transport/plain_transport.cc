@@ -150,6 +150,7 @@ void PlainTransport::OnRtp(const ReceivedDatagram& datagram, Timestamp now) {
     return;
   }
   const bool taken = session_.OnRtp(datagram.bytes, datagram.from, now);
+  if (taken && connected_) AnswerFrom(datagram.to);
   if (!taken || !options_.comedia || connected_) return;
   const SocketAddress rtcp = options_.rtcp_mux ? datagram.from : PortAfter(datagram.from);
   egress_.SetDestination(datagram.from, rtcp, datagram.to);
@@ -162,11 +163,17 @@ void PlainTransport::OnRtcp(const ReceivedDatagram& datagram, bool rtcp_only, Ti
     return;
   }
   const bool taken = session_.OnRtcp(datagram.bytes, datagram.from, now);
+  if (taken && connected_) AnswerFrom(datagram.to);
   // With comedia the RTCP address is learnt like that of RTP, once.
   if (taken && options_.comedia && connected_ && rtcp_only && !rtcp_from_peer_) {
     rtcp_from_peer_ = true;
     egress_.SetDestination(egress_.rtp_destination(), datagram.from, datagram.to);
   }
+}
+
+// A peer behind a firewall hears only the address that it asked.
+void PlainTransport::AnswerFrom(const SocketAddress& asked) {
+  if (!asked.is_multicast() && !asked.is_wildcard()) egress_.SetSource(asked);
 }
 
 bool PlainTransport::IsPeer(const SocketAddress& from, bool port_matters) const {

@@ -101,6 +101,7 @@ class PlainTransport {
   void OnDatagram(const ReceivedDatagram& datagram, bool rtcp_only, Timestamp now);
   void OnRtp(const ReceivedDatagram& datagram, Timestamp now);
   void OnRtcp(const ReceivedDatagram& datagram, bool rtcp_only, Timestamp now);
+  void AnswerFrom(const SocketAddress& asked);
   bool IsPeer(const SocketAddress& from, bool port_matters) const;
 
   const PlainTransportOptions options_;

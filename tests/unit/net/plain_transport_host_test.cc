@@ -1,6 +1,14 @@
 // Plain transports on real sockets of the loopback interface.
 #include "net/plain_transport_host.h"
 
+#include <sched.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <thread>
+
 #include "net_test_util.h"
 #include "stream/local_ingress.h"
 #include "tests/support/packet_builder.h"
@@ -45,6 +53,10 @@ class PlainTransportHostTest : public testing::Test {
       }
       ingress->Flush(now);
     }
+  }
+
+  static std::string Port(const PlainTransportHost& host) {
+    return std::to_string(host.local_rtp().port());
   }
 
   std::unique_ptr<Worker> worker_ = MakeWorker();
@@ -190,6 +202,57 @@ TEST_F(PlainTransportHostTest, TimersDoNotSpin) {
     worker_->RunOnce(TimeDelta::Millis(50));
     EXPECT_GT(a->transport().NextDeadline(), worker_->batch_time());
   }
+}
+
+// A network namespace with two addresses more on its loopback, for the sockets of this thread.
+class TwoAddresses : public PlainTransportHostTest {
+ protected:
+  void Run(const std::function<void()>& test) {
+    std::string problem;
+    std::thread([&] {
+      if (unshare(CLONE_NEWNET) != 0) {
+        problem = std::string("no network namespace: ") + std::strerror(errno);
+      } else if (std::system("ip link set lo up && ip address add 10.77.0.1/32 dev lo && "
+                             "ip address add 10.77.0.2/32 dev lo") != 0) {
+        problem = "the ip command failed";
+      } else {
+        worker_ = MakeWorker();
+        test();
+        worker_.reset();
+      }
+    }).join();
+    if (!problem.empty()) GTEST_SKIP() << problem;
+  }
+};
+
+TEST_F(TwoAddresses, APeerIsAnsweredFromTheAddressThatItAsked) {
+  Run([this] {
+    PlainTransportHostOptions options;
+    options.rtp.local = Address("0.0.0.0");
+    auto host = Make(options);
+    RecordingReceiver peer;
+    auto socket = Bind(*worker_, &peer, "10.77.0.1");
+    ASSERT_TRUE(host->Connect({.rtp = socket->local_address()}));
+    RtpReceiver* receiver = host->transport().AddReceiver({.codec = Codec()}).value();
+    LocalIngress ingress(&pool_, Codec());
+    ingress.SetSink(host->transport().AddSender({.codec = Codec()}).value());
+    // Before it has asked, routing decides.
+    Push(&ingress);
+    EXPECT_TRUE(RunUntil([&] { return peer.datagrams.size() >= 3; }));
+    EXPECT_EQ(peer.datagrams.back().from, Address("10.77.0.1:" + Port(*host)));
+    for (const char* asked : {"10.77.0.2:", "10.77.0.1:", "127.0.0.1:"}) {
+      const SocketAddress to = Address(asked + Port(*host));
+      const uint64_t before = receiver->Stats(Worker::Now()).stream.packets;
+      const test::Bytes packet = source_.NextFrame(Worker::Now())[0].bytes;
+      Send(*socket, to, {std::string(packet.begin(), packet.end())});
+      EXPECT_TRUE(RunUntil([&] { return receiver->Stats(Worker::Now()).stream.packets > before; }))
+          << asked;
+      peer.datagrams.clear();
+      Push(&ingress);
+      EXPECT_TRUE(RunUntil([&] { return peer.datagrams.size() >= 3; }));
+      for (const auto& datagram : peer.datagrams) EXPECT_EQ(datagram.from, to);
+    }
+  });
 }
 
 }  // namespace
