@@ -43,7 +43,7 @@ Result<SharedWorkerRef> AcquireWorker(const std::string& name) {
   auto worker = Worker::Create(options);
   if (!worker) return worker.error();
   if (auto started = worker.value()->Start(); !started) return started.error();
-  SharedWorkerRef shared(new SharedWorker{name, std::move(worker).value(), ReadNtpClock(), {}},
+  SharedWorkerRef shared(new SharedWorker{name, std::move(worker).value(), ReadNtpClock(), {}, {}},
                          &EndWorker);
   entry = shared;
   std::erase_if(registry.workers, [](const auto& item) { return item.second.expired(); });

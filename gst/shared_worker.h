@@ -8,6 +8,7 @@
 #include "net/worker.h"
 #include "rtp/ntp_time.h"
 #include "rtp/rtp_packet.h"
+#include "stream/far_rings.h"
 
 namespace sfu::gst {
 
@@ -21,6 +22,8 @@ struct SharedWorker {
   NtpClock ntp;
   // For packets that foreign elements bring; Worker's thread only.
   RtpPacketPool pool;
+  // Of streams that come from other Workers; Worker's thread only.
+  FarRings far_rings;
 };
 
 using SharedWorkerRef = std::shared_ptr<SharedWorker>;

@@ -70,7 +70,7 @@ GstFlowReturn SinkPort::Chain(GstBuffer* buffer) {
   return GST_FLOW_OK;
 }
 
-// From a queue, or from another Worker. There the ring may not be looked into.
+// From a queue, or from another Worker. The ring there is not to be looked into.
 GstFlowReturn SinkPort::TakeBatch(GstBuffer* buffer, const RtpBatch& batch) {
   const void* origin = WorkerOfBuffer(buffer);
   Item item;
@@ -78,9 +78,8 @@ GstFlowReturn SinkPort::TakeBatch(GstBuffer* buffer, const RtpBatch& batch) {
     item.buffer = BufferRef::Adopt(buffer);
     return Enqueue(std::move(item), true);
   }
-  OwnedBatch copy(batch);
-  copy.batch.ring = nullptr;
-  item.buffer = BufferRef::Adopt(NewOwnedBatchBuffer(std::move(copy), worker_->worker.get()));
+  item.kind = Item::Kind::kFar;
+  item.far.emplace(batch);
   gst_buffer_unref(buffer);
   return Enqueue(std::move(item), origin != nullptr);
 }
@@ -123,7 +122,7 @@ GstFlowReturn SinkPort::Enqueue(Item item, bool may_wait) {
       drained_.wait(lock, [this] { return flushing_ || inbox_.size() < kMaxInbox; });
     }
     if (flushing_) return GST_FLOW_FLUSHING;
-    if (inbox_.size() >= kMaxInbox && item.kind == Item::Kind::kBuffer) {
+    if (inbox_.size() >= kMaxInbox && item.HoldsMedia()) {
       ++dropped_;
       return GST_FLOW_OK;
     }
@@ -152,11 +151,15 @@ void SinkPort::Drain() {
     drained_.notify_all();
   }
   const Timestamp now = worker_->worker->batch_time();
-  for (const Item& item : items) Deliver(item, now);
+  for (Item& item : items) Deliver(item, now);
   if (ingress_ != nullptr) ingress_->Flush(now);
 }
 
-void SinkPort::Deliver(const Item& item, Timestamp now) {
+void SinkPort::Deliver(Item& item, Timestamp now) {
+  if (item.kind == Item::Kind::kFar) {
+    DeliverFar(&item.far->batch, now);
+    return;
+  }
   const RtpBatch* batch =
       item.kind == Item::Kind::kBuffer ? BatchOfBuffer(item.buffer.get()) : nullptr;
   if (item.kind == Item::Kind::kBuffer && batch == nullptr) {
@@ -176,6 +179,14 @@ void SinkPort::Deliver(const Item& item, Timestamp now) {
   }
 }
 
+void SinkPort::DeliverFar(RtpBatch* batch, Timestamp now) {
+  if (core_sink_ == nullptr) return;
+  if (far_history_ == nullptr) far_history_ = std::make_unique<FarHistory>(&worker_->far_rings);
+  const bool video = codec_.kind == MediaKind::kVideo;
+  far_history_->Adopt(batch, video ? PacketRing::kVideoRetention : PacketRing::kAudioRetention);
+  core_sink_->OnRtpBatch(*batch, now);
+}
+
 void SinkPort::DeliverPlain(GstBuffer* buffer, Timestamp capture, Timestamp now) {
   if (core_sink_ == nullptr) return;
   // A private ring is made only where foreign packets come.
@@ -191,6 +202,7 @@ void SinkPort::DeliverPlain(GstBuffer* buffer, Timestamp capture, Timestamp now)
 
 void SinkPort::SetCoreSink(RtpBatchSink* sink) {
   core_sink_ = sink;
+  if (sink == nullptr) far_history_.reset();
   if (ingress_ != nullptr) ingress_->SetSink(sink);
 }
 
@@ -249,7 +261,7 @@ bool SinkPort::HandleFlush(bool start) {
     flushing_ = start;
     // What is to be done to the stream is done all the same.
     std::erase_if(inbox_, [](const Item& item) {
-      return item.kind == Item::Kind::kBuffer || item.kind == Item::Kind::kEnd;
+      return item.HoldsMedia() || item.kind == Item::Kind::kEnd;
     });
     drained_.notify_all();
   }

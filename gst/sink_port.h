@@ -12,10 +12,12 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "clock_map.h"
 #include "gst_ref.h"
+#include "owned_batch.h"
 #include "pace.h"
 #include "rtp_caps.h"
 #include "shared_worker.h"
@@ -84,14 +86,17 @@ class SinkPort final : public RtpSource {
  private:
   struct Item {
     enum class Kind : uint8_t {
-      kBuffer,
+      kBuffer,  // `buffer`
+      kFar,     // `far`
       kEnd,     // of the stream
       kBegin,   // of the stream, after its end
       kChange,  // of the caps; the owner does the rest in a task of its own
     };
     Kind kind = Kind::kBuffer;
     BufferRef buffer;
-    Timestamp capture;  // of a plain packet
+    std::optional<OwnedBatch> far;  // from another Worker, whose ring it names
+    Timestamp capture;              // of a plain packet
+    bool HoldsMedia() const { return kind == Kind::kBuffer || kind == Kind::kFar; }
   };
 
   // After its end a stream may begin anew, with a stream-start or after a flush. What it holds is
@@ -109,7 +114,8 @@ class SinkPort final : public RtpSource {
   void Begin();
   void Put(Item::Kind kind);
   void Drain();
-  void Deliver(const Item& item, Timestamp now);
+  void Deliver(Item& item, Timestamp now);
+  void DeliverFar(RtpBatch* batch, Timestamp now);
   void DeliverPlain(GstBuffer* buffer, Timestamp capture, Timestamp now);
   void SendUpstream(GstEvent* event);
 
@@ -136,6 +142,7 @@ class SinkPort final : public RtpSource {
   // Worker's.
   RtpBatchSink* core_sink_ = nullptr;
   std::unique_ptr<LocalIngress> ingress_;
+  std::unique_ptr<FarHistory> far_history_;
   RtpCodec codec_;
   TimeDelta patience_ = TimeDelta::Zero();
 };

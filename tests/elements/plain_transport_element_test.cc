@@ -189,5 +189,34 @@ TEST(PlainSend, PliBecomesAForceKeyUnit) {
   EXPECT_TRUE(feeder.WaitForUpstream("GstForceKeyUnit"));
 }
 
+// Router and transport on Workers of their own: what the peer lost is sent again all the same.
+TEST(PlainSend, NackIsAnsweredAcrossWorkers) {
+  UdpPeer peer;
+  Pipeline pipeline(
+      "sfurouter name=r worker=near plaintransport name=t worker=far address=127.0.0.1 "
+      "remote-address=127.0.0.1 remote-port=" +
+      std::to_string(peer.port()) + " r.src_0 ! t.sink_0");
+  ASSERT_TRUE(pipeline.ok()) << pipeline.error();
+  const ElementRef transport = pipeline.Find("t");
+  Feeder feeder(pipeline.Find("r").get(), "sink_0", kVp8Caps);
+  pipeline.SetState(GST_STATE_PLAYING);
+  feeder.Start();
+  const guint port = Get<guint>(transport.get(), "local-port");
+  const size_t count = feeder.PushFrame(true).size();
+  std::vector<Bytes> got;
+  for (size_t i = 0; i < count; ++i) got.push_back(peer.ReceiveRtp());
+  const Bytes& lost = got[1];
+  ASSERT_GE(lost.size(), 12U);
+  Bytes nack = {0x81, 205, 0, 3, 0, 0, 0, 1};
+  nack.insert(nack.end(), lost.begin() + 8, lost.begin() + 12);
+  nack.insert(nack.end(), {lost[2], lost[3], 0, 0});
+  peer.SendTo(port, nack);
+  const Bytes again = peer.ReceiveRtp();
+  ASSERT_GE(again.size(), 12U);
+  EXPECT_EQ(Bytes(again.begin() + 2, again.begin() + 12),
+            Bytes(lost.begin() + 2, lost.begin() + 12));
+  EXPECT_EQ(Stat(pipeline.FindPad("t", "sink_0").get(), "retransmittedPacketsSent"), 1U);
+}
+
 }  // namespace
 }  // namespace sfu::test
