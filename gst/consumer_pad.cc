@@ -1,4 +1,7 @@
 // src_%u of sfurouter.
+#include <utility>
+
+#include "element_pads.h"
 #include "router_element.h"
 #include "rtp_caps.h"
 
@@ -9,7 +12,7 @@ using sfu::gst::PadRef;
 using sfu::gst::ProducerSlotRef;
 using sfu::gst::RouterHubRef;
 
-enum { kPropProducer = 1, kPropPaused, kPropPriority, kPropType, kPropRtpParameters };
+enum { kPropProducer = 1, kPropPaused, kPropPriority, kPropType, kPropRtpParameters, kPropScore };
 
 G_DEFINE_TYPE(GstSfuConsumerPad, gst_sfu_consumer_pad, GST_TYPE_SFU_SRC_PAD)
 
@@ -118,8 +121,54 @@ GstStructure* RtpParameters(GstSfuSrcPad* pad) {
   return gst_structure_copy(gst_caps_get_structure(caps.get(), 0));
 }
 
+guint ProducerScore(ConsumerPadState& state) {
+  const PadRef producer = BoundPad(state);
+  if (!producer) return 0;
+  sfu::gst::ProducerPadState& bound = *GST_SFU_PRODUCER_PAD(producer.get())->state;
+  const std::lock_guard lock(bound.mutex);
+  return bound.score;
+}
+
+// mediasoup's ConsumerScore.
+GstStructure* ScoreStructure(ConsumerPadState& state) {
+  const guint producer = ProducerScore(state);
+  GValue scores = G_VALUE_INIT;
+  GValue one = G_VALUE_INIT;
+  g_value_init(&scores, GST_TYPE_ARRAY);
+  g_value_init(&one, G_TYPE_UINT);
+  g_value_set_uint(&one, producer);
+  gst_value_array_append_and_take_value(&scores, &one);
+  guint own = 0;
+  {
+    const std::lock_guard lock(state.mutex);
+    own = state.score;
+  }
+  GstStructure* s = gst_structure_new("consumer-score", "score", G_TYPE_UINT, own, "producerScore",
+                                      G_TYPE_UINT, producer, nullptr);
+  gst_structure_take_value(s, "producerScores", &scores);
+  return s;
+}
+
+void Told(GstSfuSrcPad* pad, const GstStructure* what) {
+  guint score = 0;
+  if (!gst_structure_has_name(what, sfu::gst::kScoreEvent) ||
+      !gst_structure_get_uint(what, "score", &score)) {
+    return;
+  }
+  ConsumerPadState& state = *GST_SFU_CONSUMER_PAD(pad)->state;
+  {
+    const std::lock_guard lock(state.mutex);
+    if (std::exchange(state.score, score) == score) return;
+  }
+  sfu::gst::NotifyLater(GST_PAD_CAST(pad), "score");
+}
+
 void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
   ConsumerPadState& state = *GST_SFU_CONSUMER_PAD(object)->state;
+  if (id == kPropScore) {
+    g_value_take_boxed(value, ScoreStructure(state));
+    return;
+  }
   const std::lock_guard lock(state.mutex);
   switch (id) {
     case kPropProducer:
@@ -203,6 +252,12 @@ void InstallProperties(GObjectClass* klass) {
       klass, kPropRtpParameters,
       g_param_spec_boxed("rtp-parameters", "RTP parameters",
                          "What the pad's caps say of the stream", GST_TYPE_STRUCTURE, readable));
+  g_object_class_install_property(
+      klass, kPropScore,
+      g_param_spec_boxed("score", "Score",
+                         "consumer-score with score (how well the stream arrives at the receiver, "
+                         "0 to 10), producerScore and producerScores",
+                         GST_TYPE_STRUCTURE, readable));
 }
 
 void PeerChanged(GstSfuSrcPad* pad) {
@@ -232,6 +287,7 @@ static void gst_sfu_consumer_pad_class_init(GstSfuConsumerPadClass* klass) {
   klass->parent_class.possible_caps = PossibleCaps;
   klass->parent_class.add_stats = AddStats;
   klass->parent_class.peer_changed = PeerChanged;
+  klass->parent_class.told = Told;
   InstallProperties(object_class);
 }
 

@@ -70,6 +70,22 @@ void RemoveElementPad(GstElement* element, GstPad* pad) {
   gst_child_proxy_child_removed(GST_CHILD_PROXY(element), G_OBJECT(pad), GST_OBJECT_NAME(pad));
 }
 
+void NotifyLater(GstPad* pad, const char* property) {
+  struct Call {
+    PadRef pad;
+    const char* property;
+  };
+  const auto element = ElementRef::Adopt(gst_pad_get_parent_element(pad));
+  if (!element) return;
+  gst_element_call_async(
+      element.get(),
+      [](GstElement*, gpointer data) {
+        const auto* call = static_cast<Call*>(data);
+        g_object_notify(G_OBJECT(call->pad.get()), call->property);
+      },
+      new Call{PadRef(pad), property}, [](gpointer data) { delete static_cast<Call*>(data); });
+}
+
 bool SamePipeline(GstElement* a, GstElement* b) { return Toplevel(a).get() == Toplevel(b).get(); }
 
 }  // namespace sfu::gst

@@ -21,6 +21,9 @@ void AddElementPad(GstElement* element, GstPad* pad);
 // The reverse; the pad is inactive already.
 void RemoveElementPad(GstElement* element, GstPad* pad);
 
+// Has the application hear that the pad's property has changed, on a thread that may wait.
+void NotifyLater(GstPad* pad, const char* property);
+
 // True for the top of both elements' hierarchies being one pipeline.
 bool SamePipeline(GstElement* a, GstElement* b);
 

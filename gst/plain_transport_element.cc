@@ -219,6 +219,7 @@ void PlainTransportElement::Close() {
   Post([this] {
     for (const auto& pad : Snapshot(receivers_)) RemoveReceiver(pad.get());
     for (const auto& pad : Snapshot(senders_)) RemoveSender(pad.get());
+    score_timer_.reset();
     host_.reset();
   });
   worker->worker->PostAndWait([] {});

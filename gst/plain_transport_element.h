@@ -32,6 +32,8 @@ class PlainTransportElement final : public SinkPort::Owner, private RtcpTaker {
   static constexpr size_t kMaxFoundPads = 32;
   // RTCP datagrams from neighbours that may wait for the Worker; more are dropped.
   static constexpr size_t kMaxRtcpUnderWay = 64;
+  // How often changed scores are told.
+  static constexpr TimeDelta kScoreInterval = TimeDelta::Seconds(1);
 
   explicit PlainTransportElement(GstElement* element) : element_(element) {}
   PlainTransportElement(const PlainTransportElement&) = delete;
@@ -73,6 +75,9 @@ class PlainTransportElement final : public SinkPort::Owner, private RtcpTaker {
   bool AcquireWorkerLocked(std::string* error);
   GstPad* AddReceiverPad(GstPadTemplate* templ, const char* name);
   GstSfuReceiverPad* NewReceiverPadLocked(GstPadTemplate* templ, const char* name, bool found);
+  // Scores, in plain_transport_scores.cc.
+  void StartScores();
+  void TellScores();
   // RTCP pads, in plain_transport_rtcp.cc.
   GstPad* AddRtcpPad(GstPadTemplate* templ, const char* name);
   void ReleaseRtcpPad(GstPad* pad);
@@ -127,7 +132,8 @@ class PlainTransportElement final : public SinkPort::Owner, private RtcpTaker {
   SocketAddress local_rtp_;
   SocketAddress local_rtcp_;
 
-  std::unique_ptr<PlainTransportHost> host_;  // the Worker's
+  std::unique_ptr<PlainTransportHost> host_;  // the Worker's, as is the next
+  std::unique_ptr<Timer> score_timer_;
 };
 
 }  // namespace sfu::gst

@@ -24,7 +24,8 @@ struct ReceiverPadState {
   bool found = false;    // constant: the element added the pad itself, for a stream that came
   bool offered = false;  // guarded by the element's mutex: a stream that came gives it its caps
   PlainTransportElement* owner = nullptr;  // constant; outlives the pad's use
-  RtpReceiver* receiver = nullptr;         // the Worker's
+  RtpReceiver* receiver = nullptr;         // the Worker's, as is the next
+  std::optional<uint8_t> told_score;
 };
 
 struct SenderPadState {
@@ -32,8 +33,10 @@ struct SenderPadState {
   std::optional<CapsInfo> info;  // of the last caps
   double repair_share = RtpSenderOptions().repair_share;
   unsigned number = 0;
-  bool ended = false;  // the Worker's, as is the next
+  bool ended = false;  // the Worker's, as is the rest
   RtpSender* sender = nullptr;
+  std::optional<uint8_t> told_score;
+  const GstPad* told_to = nullptr;  // compared only
 };
 
 }  // namespace sfu::gst

@@ -59,6 +59,7 @@ Status PlainTransportElement::Bind(const PlainTransportHostOptions& options,
     local_rtp_ = host_->local_rtp();
     local_rtcp_ = host_->local_rtcp();
   }
+  StartScores();
   for (const auto& pad : Snapshot(receivers_)) AddReceiver(pad.get());
   for (const auto& pad : Snapshot(senders_)) AddSender(pad.get());
   return OkStatus();
@@ -106,6 +107,7 @@ void PlainTransportElement::AddReceiver(GstSfuReceiverPad* pad) {
     return;
   }
   state.receiver = added.value();
+  state.told_score.reset();
   SrcPort& port = PortOf(&pad->parent);
   state.receiver->SetSink(&port);
   port.SetSource(state.receiver);
@@ -148,6 +150,7 @@ void PlainTransportElement::AddSender(GstSfuSenderPad* pad) {
     return;
   }
   state.sender = added.value();
+  state.told_score.reset();
   SinkPort& port = PortOf(&pad->parent);
   state.sender->SetSource(&port);
   state.sender->SetRtcpListener(

@@ -8,7 +8,7 @@ using sfu::gst::ProducerPadState;
 using sfu::gst::ProducerSlotRef;
 using sfu::gst::RouterHubRef;
 
-enum { kPropId = 1, kPropPaused, kPropType, kPropRtpParameters };
+enum { kPropId = 1, kPropPaused, kPropType, kPropRtpParameters, kPropScore };
 
 G_DEFINE_TYPE(GstSfuProducerPad, gst_sfu_producer_pad, GST_TYPE_SFU_SINK_PAD)
 
@@ -88,6 +88,11 @@ void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
       g_value_set_boolean(value, state.paused);
       return;
     }
+    case kPropScore: {
+      const std::lock_guard lock(state.mutex);
+      g_value_set_uint(value, state.score);
+      return;
+    }
     case kPropType:
       g_value_set_static_string(value, "simple");
       return;
@@ -162,6 +167,12 @@ static void gst_sfu_producer_pad_class_init(GstSfuProducerPadClass* klass) {
       object_class, kPropRtpParameters,
       g_param_spec_boxed("rtp-parameters", "RTP parameters",
                          "What the sender's caps say of the stream", GST_TYPE_STRUCTURE, readable));
+  g_object_class_install_property(
+      object_class, kPropScore,
+      g_param_spec_uint("score", "Score",
+                        "How well the stream arrives here, as the transport before the pad says: "
+                        "10 is perfect, 0 is not at all",
+                        0, 10, 10, readable));
 }
 
 static void gst_sfu_producer_pad_init(GstSfuProducerPad* self) {

@@ -229,6 +229,25 @@ void RouterElement::OnCaps(SinkPort& port, const CapsInfo& info, const GstCaps* 
   if (slot != nullptr) hub->SetProducerCaps(slot, info, caps);
 }
 
+void RouterElement::OnTold(SinkPort& port, const GstStructure& what) {
+  guint score = 0;
+  if (!gst_structure_has_name(&what, kScoreEvent) ||
+      !gst_structure_get_uint(&what, "score", &score)) {
+    return;
+  }
+  ProducerPadState& state = *GST_SFU_PRODUCER_PAD(port.pad())->state;
+  RouterHubRef hub;
+  ProducerSlotRef slot;
+  {
+    const std::lock_guard lock(state.mutex);
+    if (std::exchange(state.score, score) == score) return;
+    hub = state.hub;
+    slot = state.slot;
+  }
+  NotifyLater(port.pad(), "score");
+  if (slot != nullptr) hub->NotifyScore(slot);
+}
+
 // Null once the pad is released.
 ProducerSlotRef RouterElement::SlotOf(SinkPort& port) {
   ProducerPadState& state = *GST_SFU_PRODUCER_PAD(port.pad())->state;

@@ -56,6 +56,7 @@ class RouterElement final : public SinkPort::Owner, private RouterHub::Face {
 
   // SinkPort::Owner
   void OnCaps(SinkPort& port, const CapsInfo& info, const GstCaps* caps) override;
+  void OnTold(SinkPort& port, const GstStructure& what) override;
   void OnEos(SinkPort& port) override;
   void OnStreamStart(SinkPort& port) override;
 

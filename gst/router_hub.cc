@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "element_pads.h"
 #include "net/entropy.h"
 
 namespace sfu::gst {
@@ -182,6 +183,14 @@ void RouterHub::Unbind(const ConsumerSlotRef& consumer) {
       std::erase(producer->consumers, consumer);
     }
     consumer->producer.reset();
+  });
+}
+
+void RouterHub::NotifyScore(const ProducerSlotRef& slot) {
+  Post([slot] {
+    for (const ConsumerSlotRef& consumer : slot->consumers) {
+      NotifyLater(consumer->pad.get(), "score");
+    }
   });
 }
 

@@ -102,6 +102,8 @@ class RouterHub : public std::enable_shared_from_this<RouterHub> {
 
   void Bind(const ConsumerSlotRef& consumer, const ProducerSlotRef& producer);
   void Unbind(const ConsumerSlotRef& consumer);
+  // Has the Consumers' applications hear that the Producer's score has changed.
+  void NotifyScore(const ProducerSlotRef& slot);
   void SetConsumerPaused(const ConsumerSlotRef& consumer, bool paused);
 
   // --- Worker ---

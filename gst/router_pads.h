@@ -18,6 +18,7 @@ class RouterElement;
 struct ProducerPadState {
   std::mutex mutex;  // guards all of it
   bool paused = false;
+  guint score = 10;  // until a transport tells: what comes from this process is complete
   RouterHubRef hub;
   ProducerSlotRef slot;
 };
@@ -29,6 +30,7 @@ struct ConsumerPadState {
   std::string producer;            // the property; empty: unset
   bool paused = false;
   guint priority = 1;
+  guint score = 10;  // until a transport tells
   unsigned number = 0;
   bool released = false;  // it is bound no more
   bool told = false;      // that the named Producer is not there

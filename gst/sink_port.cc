@@ -293,6 +293,9 @@ bool SinkPort::Event(GstEvent* event) {
     case GST_EVENT_EOS:
       HandleEnd();
       return true;
+    case GST_EVENT_CUSTOM_DOWNSTREAM_STICKY:
+      if (owner_ != nullptr) owner_->OnTold(*this, *gst_event_get_structure(event));
+      return true;
     default:
       // What else the sender says about its stream (tags, gaps) is not for the receivers of
       // packets.
@@ -308,6 +311,10 @@ void SinkPort::SetPatience(TimeDelta patience) {
   SendUpstream(gst_event_new_custom(
       GST_EVENT_CUSTOM_UPSTREAM, gst_structure_new(kPatienceEvent, "latency", G_TYPE_UINT64,
                                                    static_cast<guint64>(patience.ns()), nullptr)));
+}
+
+void SinkPort::TellUpstream(GstStructure* what) {
+  SendUpstream(gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM, what));
 }
 
 // Our own pads only post; a foreign element may take its time, on a thread that is not the

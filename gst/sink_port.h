@@ -19,16 +19,13 @@
 #include "gst_ref.h"
 #include "owned_batch.h"
 #include "pace.h"
+#include "pad_events.h"
 #include "rtp_caps.h"
 #include "shared_worker.h"
 #include "stream/local_ingress.h"
 #include "stream/rtp_batch.h"
 
 namespace sfu::gst {
-
-// The custom upstream event by which a receiver says how long it waits for repairs ("latency", in
-// nanoseconds).
-inline constexpr char kPatienceEvent[] = "GstSfuPatience";
 
 class SinkPort final : public RtpSource {
  public:
@@ -42,6 +39,9 @@ class SinkPort final : public RtpSource {
     virtual ~Owner() = default;
     // New caps, on the thread that brought them.
     virtual void OnCaps(SinkPort& port, const CapsInfo& info, const GstCaps* caps) = 0;
+    // The sender tells something of its stream by a sticky event (pad_events.h), on the thread that
+    // brought it.
+    virtual void OnTold(SinkPort&, const GstStructure&) {}
     // The stream has ended and all before it was handed on. Worker.
     virtual void OnEos(SinkPort& port) = 0;
     // After its end the stream begins anew. Worker.
@@ -82,6 +82,8 @@ class SinkPort final : public RtpSource {
   // RtpSource: what the core asks of whoever feeds the pad becomes events upstream.
   void RequestKeyFrame(Timestamp now) override;
   void SetPatience(TimeDelta patience) override;
+  // Tells whoever feeds the pad. Takes over `what`. Worker.
+  void TellUpstream(GstStructure* what);
 
  private:
   struct Item {

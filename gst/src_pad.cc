@@ -120,6 +120,8 @@ bool HandleCustom(GstPad* pad, SrcPort& port, const GstStructure* s) {
   } else if (gst_structure_has_name(s, sfu::gst::kPatienceEvent) &&
              gst_structure_get_uint64(s, "latency", &latency)) {
     port.RequestPatience(TimeDelta::Nanos(static_cast<int64_t>(latency)));
+  } else if (ClassOf(GST_SFU_SRC_PAD(pad))->told != nullptr) {
+    ClassOf(GST_SFU_SRC_PAD(pad))->told(GST_SFU_SRC_PAD(pad), s);
   } else {
     return false;
   }

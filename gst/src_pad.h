@@ -25,6 +25,8 @@ struct GstSfuSrcPadClass {
   GstCaps* (*possible_caps)(GstSfuSrcPad* pad);
   // Adds to the `stats` structure.
   void (*add_stats)(GstSfuSrcPad* pad, GstStructure* stats);
+  // The receiver tells something by an upstream event (pad_events.h). Any thread; must not wait.
+  void (*told)(GstSfuSrcPad* pad, const GstStructure* what);
   // The pad got a peer, or lost it.
   void (*peer_changed)(GstSfuSrcPad* pad);
 };

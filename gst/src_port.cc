@@ -297,6 +297,22 @@ void SrcPort::BeginAnew() {
   UpdateMode();
 }
 
+bool SrcPort::TellDownstream(GstStructure* what) {
+  auto event = EventRef::Adopt(gst_event_new_custom(GST_EVENT_CUSTOM_DOWNSTREAM_STICKY, what));
+  if (!active_ || eos_sent_ || mode_ == Mode::kUnlinked) return false;
+  if (announcer_.carriage() == Announcer::Carriage::kUnknown) return false;
+  if (feed_ == nullptr) {
+    if (Blocked()) return false;
+    gst_pad_push_event(pad_, event.release());
+    return true;
+  }
+  const std::lock_guard lock(mutex_);
+  // What waits must not pile up behind a peer that blocks.
+  if (branch_ == nullptr || !branch_->idle()) return false;
+  branch_->queue().PushEvent(std::move(event));
+  return true;
+}
+
 void SrcPort::FeedWantsKeyFrame(Timestamp now) {
   if (source_ != nullptr) source_->RequestKeyFrame(now);
 }

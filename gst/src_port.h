@@ -77,6 +77,9 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
   void OnRtpBatch(const RtpBatch& batch, Timestamp now) override;
   // After its end the stream begins anew. If there was none, nothing.
   void BeginAnew();
+  // Tells whoever gets the stream by a sticky event, between packets. Takes over `what`. False if
+  // nobody could be told now: there is no peer yet, or it does not keep up.
+  bool TellDownstream(GstStructure* what);
   // While not, batches are dropped: a live source gives no data in PAUSED.
   void SetFlowing(bool flowing) { flowing_ = flowing; }
 
