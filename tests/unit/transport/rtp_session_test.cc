@@ -423,11 +423,11 @@ TEST_F(Session, AnExhaustedPoolIsCountedAsSuch) {
   std::vector<RtpPacketRef> all;
   while (RtpPacketRef packet = pool_.Allocate(100)) all.push_back(std::move(packet));
   EXPECT_EQ(all.size(), RtpPacketPool::kMaxPackets);
-  Receive(Rtp(1), Ip(1, 4000));
+  Receive(Rtp(1));
   EXPECT_EQ(receiver->Stats(now_).drops[DropReason::kPoolExhausted], 1u);
   EXPECT_EQ(receiver->Stats(now_).drops[DropReason::kTooBig], 0u);
   all.clear();
-  Receive(Rtp(2), Ip(1, 4000));
+  Receive(Rtp(2));
   EXPECT_EQ(recorder_.Sequences(), std::vector<uint16_t>{2});
 }
 
