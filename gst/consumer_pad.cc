@@ -172,8 +172,8 @@ void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
   const std::lock_guard lock(state.mutex);
   switch (id) {
     case kPropProducer:
-      g_value_set_string(value,
-                         state.bound != nullptr ? state.bound->id.c_str() : state.producer.c_str());
+      g_value_set_string(
+          value, (state.bound != nullptr ? state.hub->IdOf(*state.bound) : state.producer).c_str());
       return;
     case kPropPaused:
       g_value_set_boolean(value, state.paused);

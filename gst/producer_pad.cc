@@ -36,11 +36,7 @@ void SetId(GObject* object, const char* id) {
 
 std::string IdOf(ProducerPadState& state) {
   const std::lock_guard lock(state.mutex);
-  if (state.slot == nullptr) return "";
-  for (const auto& entry : state.hub->Producers(nullptr)) {
-    if (entry.slot == state.slot) return entry.id;
-  }
-  return "";
+  return state.slot == nullptr ? "" : state.hub->IdOf(*state.slot);
 }
 
 void SetPaused(ProducerPadState& state, bool paused) {
@@ -114,9 +110,9 @@ void AddStats(GstSfuSinkPad* pad, GstStructure* stats) {
     slot = state.slot;
   }
   if (slot == nullptr) return;
-  hub->worker()->worker->PostAndWait([stats, slot] {
+  hub->worker()->worker->PostAndWait([stats, slot, hub] {
     gst_structure_set(stats, "type", G_TYPE_STRING, "producer", "id", G_TYPE_STRING,
-                      slot->id.c_str(), nullptr);
+                      hub->IdOf(*slot).c_str(), nullptr);
     if (slot->producer == nullptr) return;
     const sfu::ProducerStats& s = slot->producer->stats();
     gst_structure_set(stats, "packetsReceived", G_TYPE_UINT64,

@@ -96,7 +96,7 @@ void RouterElement::BindConsumer(GstSfuConsumerPad* pad) {
     state.slot = slot;
     state.bound = producer;
   }
-  GST_DEBUG_OBJECT(pad, "gets producer %s (%s.%s)", producer->id.c_str(),
+  GST_DEBUG_OBJECT(pad, "gets producer %s (%s.%s)", state.hub->IdOf(*producer).c_str(),
                    producer->face_name.c_str(), producer->pad_name.c_str());
   state.hub->Bind(slot, producer);
 }

@@ -115,7 +115,11 @@ GstPad* RouterElement::AddProducerPad(GstPadTemplate* templ, const char* name) {
   slot->face = this;
   slot->pad = GST_PAD_CAST(pad);
   slot->port = pad->parent.port;
-  pad->state->slot = slot;
+  {
+    // The element's stats may look at the pad already.
+    const std::lock_guard pad_lock(pad->state->mutex);
+    pad->state->slot = slot;
+  }
   pad->state->hub->AddProducer(slot);
   AddElementPad(element_, GST_PAD_CAST(pad));
   return GST_PAD_CAST(pad);

@@ -141,6 +141,11 @@ void RouterHub::SetProducerPaused(const ProducerSlotRef& slot, bool paused) {
   });
 }
 
+std::string RouterHub::IdOf(const ProducerSlot& slot) const {
+  const std::lock_guard lock(mutex_);
+  return slot.id;
+}
+
 std::vector<ProducerEntry> RouterHub::Producers(const void* face) const {
   std::vector<ProducerEntry> entries;
   {

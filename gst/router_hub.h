@@ -95,6 +95,7 @@ class RouterHub : public std::enable_shared_from_this<RouterHub> {
   // The stream is another one now; the Producer is made anew, its Consumers follow.
   void SetProducerCaps(const ProducerSlotRef& slot, const CapsInfo& info, const GstCaps* caps);
   void SetProducerPaused(const ProducerSlotRef& slot, bool paused);
+  std::string IdOf(const ProducerSlot& slot) const;
   // In the order in which unset pads look for one: those of `face` first, by number.
   std::vector<ProducerEntry> Producers(const void* face) const;
   // "sink_0" (of `face`, else of any), "element.sink_0", or an id. Null if there is none.

@@ -162,6 +162,47 @@ TEST(RouterStates, PadsComeAndGoUnderLoad) {
   load.join();
 }
 
+// Reads every property that `object` has.
+void LookAt(GObject* object) {
+  guint count = 0;
+  GParamSpec** specs = g_object_class_list_properties(G_OBJECT_GET_CLASS(object), &count);
+  for (guint i = 0; i < count; ++i) {
+    if ((specs[i]->flags & G_PARAM_READABLE) == 0) continue;
+    GValue value = G_VALUE_INIT;
+    g_object_get_property(object, specs[i]->name, &value);
+    g_value_unset(&value);
+  }
+  g_free(specs);
+}
+
+// A thread of the application watches all of it, while pads come, get names, and go again.
+TEST(RouterStates, IsLookedAtWhileItChanges) {
+  Stage router("sfurouter");
+  router.Play();
+  std::atomic<bool> stop{false};
+  std::thread watcher([&] {
+    const auto look = [](GstElement*, GstPad* pad, gpointer) -> gboolean {
+      LookAt(G_OBJECT(pad));
+      return TRUE;
+    };
+    while (!stop) {
+      LookAt(G_OBJECT(router.get()));
+      gst_element_foreach_pad(router.get(), look, nullptr);
+    }
+  });
+  for (int i = 0; i < 50; ++i) {
+    Feeder feeder(router.get(), "sink_0", kVp8Caps);
+    Reader reader(router.get(), "src_0", "application/x-rtp");
+    const std::string id = "camera " + std::to_string(i);
+    g_object_set(feeder.peer().get(), "producer-id", id.c_str(), nullptr);
+    EXPECT_EQ(GetString(reader.peer().get(), "producer"), id);
+    feeder.Start();
+    EXPECT_EQ(reader.PullPackets(feeder.PushFrame(true).size()).back().payload_type, 96);
+  }
+  stop = true;
+  watcher.join();
+}
+
 TEST(RouterStates, ManyPadsStayQuick) {
   Stage router("sfurouter");
   std::vector<PadRef> pads;
