@@ -43,6 +43,60 @@ Function* Real(Function* /*type*/, const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
 
+// Gives up a reference unless it is the last one. The count is looked at and changed in one step: a
+// last one that slipped in between would not be told of this one. The sanitizer must not see the
+// count itself, for the library frees it unseen. (Toggle references, which bindings to other
+// languages use, are not told of.)
+template <typename Count>
+__attribute__((no_sanitize("thread"))) bool DropAllButLast(Count* count) {
+  __tsan_release(count);
+  Count seen = __atomic_load_n(count, __ATOMIC_ACQUIRE);
+  while (seen > 1) {
+    if (__atomic_compare_exchange_n(count, &seen, seen - 1, false, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_ACQUIRE)) {
+      return true;
+    }
+  }
+  __tsan_acquire(count);
+  return false;
+}
+
+// While a thread drops the last reference to an object. To dispose of it may give references to
+// other threads, which drop them before it is finalized: the thread comes after them, too.
+class EndOfObject {
+ public:
+  explicit EndOfObject(gpointer object) : object_(object), outer_(innermost_) { innermost_ = this; }
+  ~EndOfObject() { innermost_ = outer_; }
+  EndOfObject(const EndOfObject&) = delete;
+  EndOfObject& operator=(const EndOfObject&) = delete;
+
+  static void OnListChanged(GData** list) {
+    if (innermost_ == nullptr) return;
+    auto* object = static_cast<GObject*>(innermost_->object_);
+    if (list == &object->qdata) __tsan_acquire(&GST_OBJECT_REFCOUNT(object));
+  }
+
+ private:
+  static thread_local EndOfObject* innermost_;
+
+  const gpointer object_;
+  EndOfObject* const outer_;
+};
+
+thread_local EndOfObject* EndOfObject::innermost_ = nullptr;
+
+// The function of a thread pool, behind one that shows the hand-over of the item.
+struct PoolFunction {
+  GFunc function;
+  gpointer data;
+
+  static void Run(gpointer item, gpointer self) {
+    __tsan_acquire(item);
+    const auto* call = static_cast<PoolFunction*>(self);
+    call->function(item, call->data);
+  }
+};
+
 }  // namespace
 
 // A function whose return orders what comes after it behind the last release of its lock.
@@ -66,6 +120,14 @@ Function* Real(Function* /*type*/, const char* name) {
     static auto* const real = Real(&function, #function); \
     __tsan_release(lock);                                 \
     real(lock);                                           \
+  }
+
+#define SFU_TAKING(function)                              \
+  gpointer function(GAsyncQueue* queue) {                 \
+    static auto* const real = Real(&function, #function); \
+    gpointer item = real(queue);                          \
+    __tsan_acquire(queue);                                \
+    return item;                                          \
   }
 
 extern "C" {
@@ -99,25 +161,57 @@ gboolean g_cond_wait_until(GCond* condition, GMutex* mutex, gint64 end_time) {
   return signalled;
 }
 
-// Whoever drops the last reference comes after all who dropped theirs.
+// A queue's lock is taken inside GLib. Whoever takes an item comes after all who put some in.
+void g_async_queue_push(GAsyncQueue* queue, gpointer item) {
+  static auto* const real = Real(&g_async_queue_push, "g_async_queue_push");
+  __tsan_release(queue);
+  real(queue, item);
+}
+
+SFU_TAKING(g_async_queue_try_pop)
+SFU_TAKING(g_async_queue_try_pop_unlocked)
+
+gpointer g_async_queue_timeout_pop(GAsyncQueue* queue, guint64 timeout) {
+  static auto* const real = Real(&g_async_queue_timeout_pop, "g_async_queue_timeout_pop");
+  gpointer item = real(queue, timeout);
+  __tsan_acquire(queue);
+  return item;
+}
+
+// What a pool's thread does with an item comes after the push of that item: so begin GStreamer's
+// tasks, and the calls of gst_element_call_async().
+GThreadPool* g_thread_pool_new(GFunc function, gpointer data, gint max_threads, gboolean exclusive,
+                               GError** error) {
+  static auto* const real = Real(&g_thread_pool_new, "g_thread_pool_new");
+  // Never freed, like GStreamer's two pools.
+  auto* call = new PoolFunction{function, data};
+  return real(&PoolFunction::Run, call, max_threads, exclusive, error);
+}
+
+gboolean g_thread_pool_push(GThreadPool* pool, gpointer item, GError** error) {
+  static auto* const real = Real(&g_thread_pool_push, "g_thread_pool_push");
+  __tsan_release(item);
+  return real(pool, item, error);
+}
+
+// Whoever drops the last reference comes after all who dropped theirs. gst_object_unref() comes
+// through here, too.
 void g_object_unref(gpointer object) {
   static auto* const real = Real(&g_object_unref, "g_object_unref");
-  __tsan_release(object);
-  __tsan_acquire(object);
+  if (DropAllButLast(&GST_OBJECT_REFCOUNT(object))) return;
+  const EndOfObject end(object);
   real(object);
 }
 
-void gst_object_unref(gpointer object) {
-  static auto* const real = Real(&gst_object_unref, "gst_object_unref");
-  __tsan_release(object);
-  __tsan_acquire(object);
-  real(object);
+// The last thing that g_object_unref() does before it finalizes is to clear these lists.
+void g_datalist_id_set_data_full(GData** list, GQuark key, gpointer data, GDestroyNotify destroy) {
+  static auto* const real = Real(&g_datalist_id_set_data_full, "g_datalist_id_set_data_full");
+  EndOfObject::OnListChanged(list);
+  real(list, key, data, destroy);
 }
 
 void gst_mini_object_unref(GstMiniObject* object) {
   static auto* const real = Real(&gst_mini_object_unref, "gst_mini_object_unref");
-  __tsan_release(object);
-  __tsan_acquire(object);
-  real(object);
+  if (!DropAllButLast(&GST_MINI_OBJECT_REFCOUNT(object))) real(object);
 }
 }
