@@ -16,7 +16,7 @@ FUZZ_SECONDS = 10
 
 
 def run_meson(folder, suites=(), tests=(), label='', slower=1):
-    """One `meson test`. `slower` stretches the timeouts, for sanitized builds."""
+    """One `meson test`. `slower` stretches the timeouts, for sanitized builds and long tests."""
     log = 'testlog' + ('-' + label if label else '')
     command = ['meson', 'test', '-C', folder, '--no-rebuild', '--logbase', log,
                '-t', str(slower)]
@@ -52,7 +52,8 @@ def read_test(entry):
 
 def run_all():
     os.environ['SFU_TEST_ALL'] = '1'
-    results = run_meson('build', label='release')
+    # The long loss grids take minutes.
+    results = run_meson('build', label='release', slower=3)
     del os.environ['SFU_TEST_ALL']
     results.add(run_meson('build-asan', suites=['unit', 'elements'], label='asan', slower=4))
     results.add(run_meson('build-tsan', suites=['unit'], tests=['net'], label='tsan-net', slower=8))
