@@ -12,8 +12,13 @@ constexpr TimeDelta kShortestInterval = TimeDelta::Millis(20);
 constexpr TimeDelta kSmallestMargin = TimeDelta::Millis(2);
 // Repeats come no further apart than this, or twice the first interval if that is more.
 constexpr TimeDelta kLongestInterval = TimeDelta::Millis(125);
-// The first repeats come at the shortest interval; only who stays away longer is asked for less.
-constexpr int kTriesBeforeGrowth = 2;
+// So many repeats come at half the interval.
+constexpr int kHurriedTries = 4;
+// If of the packets that were asked for repeatedly more than this share comes twice, there is no
+// hurry for so long. A few do: the peer may itself have got the packet late, as an SFU does.
+constexpr double kMaxWaste = 0.3;
+constexpr double kWasteMemory = 1.0 / 16;
+constexpr TimeDelta kCarefulTime = TimeDelta::Seconds(10);
 // So many packets without it make the room for reordering smaller by one again.
 constexpr int64_t kReorderMemory = 1000;
 // What is due this soon goes along with what is due now; less than any margin.
@@ -88,6 +93,10 @@ void NackGenerator::Found(int64_t index, Timestamp now) {
   // Only what was asked for once tells how long answers take, as with TCP (RFC 6298): otherwise it
   // is not clear which request was answered.
   if (it->tries == 1) LearnResponse(overtaken ? usual * 15 / 16 : waited);
+  if (it->tries > 1) {
+    repeated_[next_repeated_++ % repeated_.size()] = index;
+    waste_ -= waste_ * kWasteMemory;
+  }
   missing_.erase(it);
   if (missing_.empty()) next_ = Timestamp::Never();
 }
@@ -110,22 +119,37 @@ void NackGenerator::LearnResponse(TimeDelta response) {
   response_ = (response_ * 7 + response) / 8;
 }
 
-void NackGenerator::OnDuplicateRepair() {
+void NackGenerator::OnDuplicate(int64_t index, bool repaired, Timestamp now) {
+  if (!repaired && !WasRepeated(index)) return;
+  waste_ += kWasteMemory;
+  // What is under way already teaches nothing new.
+  if (waste_ < kMaxWaste || now < next_lesson_) return;
+  const bool hurried = now >= careful_until_;
+  careful_until_ = now + kCarefulTime;
   if (!responses_known_) response_ = rtt_;
+  next_lesson_ = now + response_;
+  if (hurried) return;
   responses_known_ = true;
   response_ = std::min(response_ + std::max(response_ / 8, kSmallestMargin), kMaxRoundTripTime);
+}
+
+bool NackGenerator::WasRepeated(int64_t index) const {
+  const size_t count = std::min(next_repeated_, repeated_.size());
+  const auto end = repeated_.begin() + static_cast<std::ptrdiff_t>(count);
+  return std::find(repeated_.begin(), end, index) != end;
 }
 
 std::span<const SeqNum> NackGenerator::Poll(Timestamp now) {
   due_.clear();
   if (now < next_) return due_;
   next_ = Timestamp::Never();
+  const bool hurry = now >= careful_until_;
   std::erase_if(missing_, [&](Missing& missing) {
     if (GiveUp(missing, now)) return true;
     if (missing.due <= now + kBatchSlack) {
       due_.push_back(SeqNum(static_cast<uint16_t>(missing.index)));
       missing.requested = now;
-      missing.due = now + Interval(missing.tries);
+      missing.due = now + Interval(missing.tries, hurry);
       ++missing.tries;
     }
     next_ = std::min(next_, NextEvent(missing));
@@ -172,18 +196,24 @@ bool NackGenerator::WasRequested(int64_t index) const {
   return it != missing_.end() && it->tries > 0;
 }
 
+// How long answers take, as far as it is known.
+TimeDelta NackGenerator::UsualResponse() const {
+  const TimeDelta by_rtt = rtt_known_ || !responses_known_ ? rtt_ : TimeDelta::Zero();
+  return responses_known_ ? std::max(by_rtt, response_) : by_rtt;
+}
+
 // How long to wait for the answer after `tries` earlier requests.
-TimeDelta NackGenerator::Interval(int tries) const {
-  const bool use_rtt = rtt_known_ || !responses_known_;
-  TimeDelta first = kShortestInterval;
-  if (use_rtt) first = std::max(first, rtt_ + std::max(rtt_ / 10, kSmallestMargin));
-  if (responses_known_) {
-    const TimeDelta margin = std::max({response_ / 10, response_spread_ * 3, kSmallestMargin});
-    first = std::max(first, response_ + margin);
+TimeDelta NackGenerator::Interval(int tries, bool hurry) const {
+  const TimeDelta usual = UsualResponse();
+  if (hurry && tries > 0 && tries <= kHurriedTries) {
+    return std::max(kShortestInterval, usual + kSmallestMargin) / 2;
   }
+  TimeDelta margin = std::max(usual / 10, kSmallestMargin);
+  if (responses_known_) margin = std::max(margin, response_spread_ * 3);
+  const TimeDelta first = std::max(kShortestInterval, usual + margin);
   const TimeDelta longest = std::max(kLongestInterval, first * 2);
   TimeDelta interval = first;
-  for (int i = kTriesBeforeGrowth; i <= tries && interval < longest; ++i) {
+  for (int i = hurry ? kHurriedTries : 1; i < tries && interval < longest; ++i) {
     interval = interval * 3 / 2;
   }
   return std::min(interval, longest);

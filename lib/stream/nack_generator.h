@@ -3,11 +3,14 @@
 //
 // A gap is asked for once reordering is ruled out: kReorderWait later, or as soon as the newest
 // packet is kReorderPackets ahead (more, where more reordering was seen). Then again whenever the
-// answer is overdue: after the response time that was measured and its spread, growing for packets
-// that stay away. So a retransmission is not asked for twice while the first is on its way.
+// answer is overdue: after the response time that was measured and its spread. What has been asked
+// for in vain is asked for twice in that time, for the request may be what gets lost, and a reader
+// waits for few round trips only; then ever less often. A sender of sense does not answer twice
+// within a round trip; where one does, there is no hurry (OnDuplicate).
 // Sans-I/O; belongs to one Worker; allocates only when more is missing than ever before.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -29,7 +32,7 @@ class NackGenerator {
   // A room waits no longer than this for a packet, and asks no more often: then a key frame is
   // wanted. More patient receivers (SetPatience) may still want the packet itself.
   static constexpr TimeDelta kLiveDeadline = TimeDelta::Seconds(1);
-  static constexpr int kLiveTries = 10;
+  static constexpr int kLiveTries = 12;
   static constexpr TimeDelta kMaxPatience = TimeDelta::Seconds(60);
   // Assumed until anything is known about the path.
   static constexpr TimeDelta kDefaultRtt = TimeDelta::Millis(100);
@@ -37,9 +40,9 @@ class NackGenerator {
   // A packet was accepted, new or repaired, in any order; `index` as in ArrivalResult. The first
   // one sets where the stream begins.
   void OnReceived(int64_t index, Timestamp now);
-  // A retransmission came for a packet that was there already: answers take longer than assumed, so
-  // repeats come too early.
-  void OnDuplicateRepair();
+  // Packet `index` came though it was there already; `repaired`: as RTX. If it was an answer,
+  // repeats come too early: the peer answers each request, or takes longer than assumed.
+  void OnDuplicate(int64_t index, bool repaired, Timestamp now);
   // The stream's numbering starts anew at `first_index`: forgets all that is missing. To be called
   // when ArrivalResult::restarted, before OnReceived.
   void Restart(int64_t first_index);
@@ -62,10 +65,10 @@ class NackGenerator {
   bool WasRequested(int64_t index) const;
 
   size_t missing_count() const { return missing_.size(); }
-  uint64_t nack_messages() const { return nacks_; }          // NACK messages
-  uint64_t requested_packets() const { return requested_; }  // repeats included
-  uint64_t given_up_packets() const { return given_up_; }    // never came
-  TimeDelta repeat_interval() const { return Interval(0); }  // the first one, at present
+  uint64_t nack_messages() const { return nacks_; }                 // NACK messages
+  uint64_t requested_packets() const { return requested_; }         // repeats included
+  uint64_t given_up_packets() const { return given_up_; }           // never came
+  TimeDelta repeat_interval() const { return Interval(0, false); }  // the first one, at present
 
  private:
   struct Missing {
@@ -84,7 +87,9 @@ class NackGenerator {
   void HurryReordered(Timestamp now);
   Timestamp NextEvent(const Missing& missing) const;
   bool GiveUp(Missing& missing, Timestamp now);
-  TimeDelta Interval(int tries) const;
+  TimeDelta UsualResponse() const;
+  TimeDelta Interval(int tries, bool hurry) const;
+  bool WasRepeated(int64_t index) const;
   std::vector<Missing>::const_iterator Find(int64_t index) const;
 
   bool started_ = false;
@@ -98,6 +103,12 @@ class NackGenerator {
   TimeDelta response_;         // smoothed time from the first request to the answer
   TimeDelta response_spread_;  // its smoothed deviation
   TimeDelta patience_;
+  Timestamp careful_until_;  // no hurry before
+  Timestamp next_lesson_;    // of OnDuplicate
+  // The packets that came last of those that had been asked for more than once.
+  std::array<int64_t, 32> repeated_{};
+  size_t next_repeated_ = 0;
+  double waste_ = 0;  // the share of them that came twice, smoothed
   Timestamp next_ = Timestamp::Never();
   std::vector<Missing> missing_;  // ascending by index
   std::vector<SeqNum> due_;       // what Poll returned

@@ -82,12 +82,12 @@ void SentStream::AnswerNack(SeqNum sequence, Timestamp now, const RepairFunction
 }
 
 // Whether the request left the peer before the packet, which went out as it came, could be there. A
-// packet that was lost on its way to us and came late is asked for by everybody in the meantime. A
-// quarter of the round trip is left for its variation.
+// packet that was lost on its way to us and came late is asked for by everybody in the meantime. An
+// eighth of the round trip is left for its variation.
 bool SentStream::AskedTooSoon(const RtpPacket& packet, Timestamp now) const {
   if (!stats_.round_trip_time) return false;
   const TimeDelta round_trip = std::min(*stats_.round_trip_time, RepairLimiter::kLongestSilence);
-  return now - packet.arrival < round_trip * 3 / 4;
+  return now - packet.arrival < round_trip - round_trip / 8;
 }
 
 bool SentStream::OnReportBlock(const rtcp::ReportBlock& block, NtpTime ntp_now) {
