@@ -1,7 +1,7 @@
 // sfu-demo: what `./dev run` starts. FFmpeg sends a clip into one pipeline that forwards it,
 // records it, cuts it into HLS and transcodes it, all at once.
 //
-//   sfu-demo [--seconds N] [--directory DIR]
+//   sfu-demo [--seconds N] [--directory DIR] [--port N] [--forward-port N]
 //
 // The pipeline is the text below, as it could stand on a gst-launch-1.0 line; the program only
 // feeds it, shows its statistics, and ends it cleanly on Ctrl-C.
@@ -14,16 +14,17 @@
 #include <string>
 
 #include "examples/demo/demo_files.h"
+#include "examples/demo/demo_ports.h"
 
 namespace {
 
 constexpr guint kStatisticsInterval = 500;  // ms
-constexpr int kIngressPort = 5004;          // RTP; RTCP is on the next
-constexpr int kForwardPort = 6000;
+constexpr gint kForwardPort = 6000;
+constexpr gint kMaxPort = 65'534;  // RTCP is on the next
 
 constexpr char kPipeline[] = R"(
   sfurouter name=r router=room
-  plaintransport name=cam port=5004 rtcp-mux=false
+  plaintransport name=cam port=@PORT@ rtcp-mux=false
     src_0::caps="application/x-rtp,media=video,encoding-name=VP8,payload=96,clock-rate=90000"
     src_1::caps="application/x-rtp,media=audio,encoding-name=OPUS,payload=111,clock-rate=48000"
   cam.src_0 ! r.sink_0   cam.src_1 ! r.sink_1
@@ -32,7 +33,7 @@ constexpr char kPipeline[] = R"(
   matroskamux name=m offset-to-zero=true ! filesink location="@DIR@/out.mkv"
 
   r.src_2 ! out.sink_0   r.src_3 ! out.sink_1
-  plaintransport name=out remote-address=127.0.0.1 remote-port=6000
+  plaintransport name=out remote-address=127.0.0.1 remote-port=@FORWARD@
 
   r.src_4 ! rtpvp8depay ! vp8dec ! videoconvert ! queue
     ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=300 ! rtph264pay ! back.sink_0
@@ -49,10 +50,16 @@ struct PadStats {
   guint64 dropped = 0;
 };
 
+struct Options {
+  std::string directory;
+  guint seconds = 0;
+  int port = 0;  // RTP comes here, RTCP to the next
+  int forward_port = kForwardPort;
+};
+
 class Demo {
  public:
-  Demo(std::string directory, guint seconds)
-      : directory_(std::move(directory)), seconds_(seconds) {}
+  explicit Demo(Options options) : options_(std::move(options)) {}
   ~Demo() {
     if (pipeline_ != nullptr) {
       gst_element_set_state(pipeline_, GST_STATE_NULL);
@@ -66,19 +73,19 @@ class Demo {
   // 0 if the demo ended as it should.
   int Run() {
     if (!StartPipeline()) return 1;
-    sender_ = StartSender(directory_, kIngressPort);
+    sender_ = StartSender(options_.directory, options_.port);
     if (!sender_) return 1;
     Explain();
     g_unix_signal_add(SIGINT, &Demo::OnStop, this);
     g_unix_signal_add(SIGTERM, &Demo::OnStop, this);
-    if (seconds_ > 0) g_timeout_add_seconds(seconds_, &Demo::OnStop, this);
+    if (options_.seconds > 0) g_timeout_add_seconds(options_.seconds, &Demo::OnStop, this);
     g_timeout_add(kStatisticsInterval, &Demo::OnTick, this);
     g_main_loop_run(loop_);
     StopSender(sender_.get());
     std::printf("\n");
     if (!failed_) {
-      std::printf("The files are complete:\n  %s/out.mkv\n  %s/live.m3u8\n", directory_.c_str(),
-                  directory_.c_str());
+      const char* directory = options_.directory.c_str();
+      std::printf("The files are complete:\n  %s/out.mkv\n  %s/live.m3u8\n", directory, directory);
     }
     return failed_ ? 1 : 0;
   }
@@ -86,7 +93,9 @@ class Demo {
  private:
   bool StartPipeline() {
     GString* description = g_string_new(kPipeline);
-    g_string_replace(description, "@DIR@", directory_.c_str(), 0);
+    g_string_replace(description, "@DIR@", options_.directory.c_str(), 0);
+    g_string_replace(description, "@PORT@", std::to_string(options_.port).c_str(), 0);
+    g_string_replace(description, "@FORWARD@", std::to_string(options_.forward_port).c_str(), 0);
     GError* error = nullptr;
     pipeline_ = gst_parse_launch(description->str, &error);
     g_string_free(description, TRUE);
@@ -102,6 +111,7 @@ class Demo {
   }
 
   void Explain() const {
+    const char* directory = options_.directory.c_str();
     std::printf(
         "FFmpeg sends a clip (VP8 and Opus) to udp port %d. One pipeline takes it and\n"
         "  forwards   to 127.0.0.1:%d, as RTP          (watch: ffplay -protocol_whitelist "
@@ -110,8 +120,8 @@ class Demo {
         "  transcodes to H264, a new Producer of the same room\n"
         "  cuts HLS   to %s/live.m3u8\n"
         "Ctrl-C ends it; the files are complete then.\n\n",
-        kIngressPort, kForwardPort, directory_.c_str(), directory_.c_str(), directory_.c_str());
-    WriteForwardSdp(directory_ + "/forward.sdp", kForwardPort);
+        options_.port, options_.forward_port, directory, directory, directory);
+    WriteForwardSdp(options_.directory + "/forward.sdp", options_.forward_port);
     std::fflush(stdout);
   }
 
@@ -179,8 +189,7 @@ class Demo {
     return G_SOURCE_CONTINUE;
   }
 
-  const std::string directory_;
-  const guint seconds_;
+  const Options options_;
   GMainLoop* const loop_ = g_main_loop_new(nullptr, FALSE);
   GstElement* pipeline_ = nullptr;
   SubprocessRef sender_;
@@ -189,33 +198,56 @@ class Demo {
   mutable guint ticks_ = 0;
 };
 
-}  // namespace
-
-int main(int argc, char** argv) {
+// Reads the command line; false, with a message on stderr, if it is wrong.
+bool ParseOptions(int* argc, char*** argv, Options* options) {
   gint seconds = 0;
+  gint port = 0;
+  gint forward_port = kForwardPort;
   gchar* directory = nullptr;
   const GOptionEntry entries[] = {
       {"seconds", 's', 0, G_OPTION_ARG_INT, &seconds, "End by itself after N seconds", "N"},
       {"directory", 'd', 0, G_OPTION_ARG_FILENAME, &directory, "Where files go (default: out)",
        "DIR"},
+      {"port", 'p', 0, G_OPTION_ARG_INT, &port,
+       "UDP port to receive RTP on; RTCP takes the next (default: the first free one from 5004)",
+       "N"},
+      {"forward-port", 'f', 0, G_OPTION_ARG_INT, &forward_port,
+       "UDP port of 127.0.0.1 to forward to (default: 6000)", "N"},
       {nullptr, 0, 0, G_OPTION_ARG_NONE, nullptr, nullptr, nullptr}};
   GOptionContext* context = g_option_context_new("- a room of one camera, recorded and broadcast");
   g_option_context_add_main_entries(context, entries, nullptr);
   g_option_context_add_group(context, gst_init_get_option_group());
   GError* error = nullptr;
-  const bool parsed = g_option_context_parse(context, &argc, &argv, &error) != 0;
+  const bool parsed = g_option_context_parse(context, argc, argv, &error) != 0;
   g_option_context_free(context);
-  if (!parsed || seconds < 0) {
-    std::fprintf(stderr, "%s\n", error ? error->message : "--seconds must not be negative");
-    g_clear_error(&error);
-    return 2;
-  }
-  const std::string where = directory ? directory : "out";
+  options->directory = directory ? directory : "out";
   g_free(directory);
-  if (g_mkdir_with_parents(where.c_str(), 0755) != 0) {
-    std::fprintf(stderr, "The directory '%s' cannot be made\n", where.c_str());
+  const char* wrong = seconds < 0                   ? "--seconds is negative"
+                      : port < 0 || port > kMaxPort ? "--port is no UDP port"
+                      : forward_port < 1 || forward_port > kMaxPort
+                          ? "--forward-port is no UDP port"
+                          : nullptr;
+  if (!parsed || wrong != nullptr) {
+    std::fprintf(stderr, "%s\n", error ? error->message : wrong);
+    g_clear_error(&error);
+    return false;
+  }
+  options->seconds = static_cast<guint>(seconds);
+  options->port = port;
+  options->forward_port = forward_port;
+  return true;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  if (!ParseOptions(&argc, &argv, &options)) return 2;
+  if (g_mkdir_with_parents(options.directory.c_str(), 0755) != 0) {
+    std::fprintf(stderr, "The directory '%s' cannot be made\n", options.directory.c_str());
     return 1;
   }
-  if (!MakeClip(where)) return 1;
-  return Demo(where, static_cast<guint>(seconds)).Run();
+  options.port = ChooseIngressPort(options.port);
+  if (options.port == 0 || !MakeClip(options.directory)) return 1;
+  return Demo(std::move(options)).Run();
 }
