@@ -21,12 +21,15 @@ void SilenceFiller::Expect(Timestamp now, TimeDelta latency) {
 
 void SilenceFiller::Pass(OwnedBatch& run, Timestamp now, TimeDelta latency) {
   auto& entries = run.batch.entries;
+  OwnedBatch silence;
   size_t kept = 0;
   for (size_t i = 0; i < entries.size(); ++i) {
     const Timestamp capture = entries[i].packet->capture;
     // Half a frame of tolerance: captures are not exact.
     if (filled_ && capture + kFrame / 2 < *next_capture_) continue;
-    if (std::exchange(filled_, false)) {
+    if (filled_) {
+      Append(run.batch, capture + kFrame / 2, now, silence);
+      filled_ = false;
       shift_ = static_cast<uint16_t>(next_sequence_ - entries[i].sequence_number);
     }
     entries[kept] = entries[i];
@@ -39,6 +42,8 @@ void SilenceFiller::Pass(OwnedBatch& run, Timestamp now, TimeDelta latency) {
   }
   entries.resize(kept);
   run.packets.resize(kept);
+  entries.insert(entries.begin(), silence.batch.entries.begin(), silence.batch.entries.end());
+  run.packets.insert(run.packets.begin(), silence.packets.begin(), silence.packets.end());
   deadline_ = now + kWait + latency;
 }
 
@@ -47,6 +52,14 @@ OwnedBatch SilenceFiller::Fill(const RtpBatch& head, Timestamp now, TimeDelta la
   const Timestamp end = now - kWait - latency;
   deadline_ = now + kInterval;
   if (!next_capture_) next_capture_ = end - kFrame;
+  Append(head, end, now, out);
+  out.batch.ssrc = head.ssrc;
+  out.batch.payload_type = head.ring ? head.payload_type : payload_type_;
+  return out;
+}
+
+// Silence that ends at `end` or a little before.
+void SilenceFiller::Append(const RtpBatch& head, Timestamp end, Timestamp now, OwnedBatch& out) {
   for (int i = 0; i < kMaxFrames && *next_capture_ + kFrame <= end; ++i) {
     RtpPacketRef packet = MakePacket(head, now);
     if (!packet) break;
@@ -60,9 +73,6 @@ OwnedBatch SilenceFiller::Fill(const RtpBatch& head, Timestamp now, TimeDelta la
     out.packets.push_back(std::move(packet));
     filled_ = true;
   }
-  out.batch.ssrc = head.ssrc;
-  out.batch.payload_type = head.ring ? head.payload_type : payload_type_;
-  return out;
 }
 
 RtpPacketRef SilenceFiller::MakePacket(const RtpBatch& head, Timestamp now) const {

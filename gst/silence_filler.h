@@ -31,7 +31,8 @@ class SilenceFiller {
 
   // The stream is expected from now on, though there is no packet yet.
   void Expect(Timestamp now, TimeDelta latency);
-  // Packets that are handed on: takes out those that are too late and renumbers the others.
+  // Packets that are handed on: takes out those that are too late, renumbers the others, and puts
+  // silence before the first one after a silence, so that no hole is left.
   void Pass(OwnedBatch& run, Timestamp now, TimeDelta latency);
   // Silence up to what may still come; empty if there is none to make.
   OwnedBatch Fill(const RtpBatch& head, Timestamp now, TimeDelta latency);
@@ -46,6 +47,7 @@ class SilenceFiller {
   }
 
  private:
+  void Append(const RtpBatch& head, Timestamp end, Timestamp now, OwnedBatch& out);
   RtpPacketRef MakePacket(const RtpBatch& head, Timestamp now) const;
 
   RtpPacketPool* const pool_;

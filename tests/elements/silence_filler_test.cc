@@ -62,9 +62,16 @@ TEST_F(SilenceFillerTest, NumbersGoOnOverASilence) {
   EXPECT_EQ(silence.batch.entries[0].timestamp, 960u);
   OwnedBatch again = Run(1001, 900);
   filler_.Pass(again, Ms(1000), kLatency);
-  ASSERT_EQ(again.batch.entries.size(), 1u);
-  EXPECT_EQ(again.batch.entries[0].sequence_number, 1025);
-  EXPECT_EQ(filler_.OriginalNumber(1025), 1001);
+  // What was left of the silence comes first: 500 ms to 880 ms.
+  ASSERT_EQ(again.batch.entries.size(), 21u);
+  ASSERT_EQ(again.packets.size(), 21u);
+  for (size_t i = 0; i < 21; ++i) {
+    const RtpBatchEntry& entry = again.batch.entries[i];
+    EXPECT_EQ(entry.packet, again.packets[i].get());
+    EXPECT_EQ(entry.sequence_number, 1025 + i);
+    EXPECT_EQ(entry.packet->capture.ms(), 500 + 20 * static_cast<int64_t>(i));
+  }
+  EXPECT_EQ(filler_.OriginalNumber(1045), 1001);
 }
 
 TEST_F(SilenceFillerTest, WhatIsLaterThanItsSilenceIsDropped) {
