@@ -92,24 +92,33 @@ namespace {
 constexpr auto kWritable =
     static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
 
+// The peer may change while it plays.
+constexpr auto kChangeable = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                      GST_PARAM_MUTABLE_PLAYING);
+
 void InstallPort(GObjectClass* klass, guint id, const char* name, const char* nick,
-                 const char* blurb) {
+                 const char* blurb, GParamFlags flags = kWritable) {
   g_object_class_install_property(klass, id,
-                                  g_param_spec_uint(name, nick, blurb, 0, 65'535, 0, kWritable));
+                                  g_param_spec_uint(name, nick, blurb, 0, 65'535, 0, flags));
 }
 
 void InstallText(GObjectClass* klass, guint id, const char* name, const char* nick,
-                 const char* blurb, const char* initial) {
+                 const char* blurb, const char* initial, GParamFlags flags = kWritable) {
   g_object_class_install_property(klass, id,
-                                  g_param_spec_string(name, nick, blurb, initial, kWritable));
+                                  g_param_spec_string(name, nick, blurb, initial, flags));
 }
 
 void InstallRemote(GObjectClass* klass) {
-  InstallText(klass, kPlainRemoteAddress, "remote-address", "Remote address",
-              "IP address of the peer. Unset: whoever sends is heard, and nothing is sent", "");
-  InstallPort(klass, kPlainRemotePort, "remote-port", "Remote port", "The peer's port for RTP");
+  InstallText(
+      klass, kPlainRemoteAddress, "remote-address", "Remote address",
+      "IP address of the peer. Unset: whoever sends is heard, and nothing is sent but feedback "
+      "to senders",
+      "", kChangeable);
+  InstallPort(klass, kPlainRemotePort, "remote-port", "Remote port", "The peer's port for RTP",
+              kChangeable);
   InstallPort(klass, kPlainRemoteRtcpPort, "remote-rtcp-port", "Remote RTCP port",
-              "The peer's port for RTCP, without rtcp-mux. 0: the one after remote-port");
+              "The peer's port for RTCP, without rtcp-mux. 0: the one after remote-port",
+              kChangeable);
   g_object_class_install_property(
       klass, kPlainLocalSrtp,
       g_param_spec_boxed("local-srtp-parameters", "Local SRTP parameters",
@@ -118,12 +127,12 @@ void InstallRemote(GObjectClass* klass) {
                          "AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32). Base64 may hold '=', "
                          "'/' and '+': in a launch line the key needs its quotes, as \\\"…\\\" "
                          "within those of the shell. Needs remote-srtp-parameters too",
-                         GST_TYPE_STRUCTURE, kWritable));
+                         GST_TYPE_STRUCTURE, kChangeable));
   g_object_class_install_property(
       klass, kPlainRemoteSrtp,
       g_param_spec_boxed("remote-srtp-parameters", "Remote SRTP parameters",
                          "What the peer protects with, as local-srtp-parameters",
-                         GST_TYPE_STRUCTURE, kWritable));
+                         GST_TYPE_STRUCTURE, kChangeable));
 }
 
 void InstallLocal(GObjectClass* klass) {
@@ -153,7 +162,8 @@ void InstallLocal(GObjectClass* klass) {
         std::tuple{kPlainSendBufferSize, "send-buffer-size", "Send buffer size"}}) {
     g_object_class_install_property(
         klass, id,
-        g_param_spec_int(name, nick, "Bytes that the kernel may hold. 0: the system's default", 0,
+        g_param_spec_int(name, nick,
+                         "Bytes that the kernel may hold for a socket. 0: the system's default", 0,
                          G_MAXINT, 0, kWritable));
   }
 }
