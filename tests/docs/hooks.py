@@ -32,6 +32,8 @@ class Hook:
     prepare: Optional[Callable] = None
     # Starts what feeds it, once it runs: feed(folder) returns Process objects. It may wait for a port.
     feed: Optional[Callable] = None
+    # It is fed once gst-launch-1.0 says that the pipeline plays.
+    fed_when_playing: bool = False
     # Ctrl-C comes so many seconds after the feeders started; None: it ends by itself.
     interrupt_after: Optional[float] = None
     # What it ends with.
@@ -67,6 +69,7 @@ def _whole(name, audio=True, last=CLIP_SECONDS * FPS - 1):
 def _received(name='clip.webm', codec='vp8', audio=True, check_file=None):
     """A pipeline that gets the clip over the network and is ended by Ctrl-C."""
     return Hook(prepare=_clip(codec, name, audio), feed=_send(codec, name, audio),
+                fed_when_playing=True,
                 interrupt_after=CLIP_SECONDS + 1, check=check_file)
 
 

@@ -23,6 +23,8 @@ from shell_blocks import shell_blocks  # noqa: E402
 
 # The shell itself must survive the Ctrl-C meant for what it runs; a trap is not inherited.
 PREAMBLE = 'trap : INT\n'
+# Until a pipeline plays; before, it drops what comes.
+START_SECONDS = 20
 
 
 def pages(source):
@@ -51,6 +53,8 @@ def run_block(block, hook, build, folder):
                  cwd=folder) as program:
         feeders = []
         try:
+            if hook.feed and hook.fed_when_playing:
+                program.wait_for_output('New clock', START_SECONDS)
             feeders = hook.feed(folder) if hook.feed else []
             if hook.interrupt_after is not None:
                 time.sleep(hook.interrupt_after)

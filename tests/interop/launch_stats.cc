@@ -2,7 +2,8 @@
 //
 //   launch_stats PIPELINE…
 //
-// Prints "playing" once it plays. SIGUSR1 prints the statistics of every element and pad that has a
+// Prints "New clock", as gst-launch-1.0 does, when it begins to play, and "playing" once all of it
+// plays. SIGUSR1 prints the statistics of every element and pad that has a
 // `stats` property, as one JSON line; so does the end. A message of ours on the bus (GstSfu…) is
 // printed as "message NAME". SIGINT sends end of stream, the second one
 // ends at once. The exit code is 1 after an error.
@@ -122,6 +123,10 @@ gboolean OnMessage(GstBus*, GstMessage* message, gpointer data) {
   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ELEMENT &&
       g_str_has_prefix(gst_structure_get_name(structure), "GstSfu")) {
     std::printf("message %s\n", gst_structure_get_name(structure));
+    std::fflush(stdout);
+  }
+  if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_NEW_CLOCK) {
+    std::puts("New clock");
     std::fflush(stdout);
   }
   if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_STATE_CHANGED &&

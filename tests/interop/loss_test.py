@@ -12,7 +12,7 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [_HERE, os.path.join(_HERE, 'media')]
 from check_media import check  # noqa: E402
 from pipelines import ALL, FPS, VP8_CAPS, Launch, Room, relay, relay_stats, tap  # noqa: E402
-from processes import free_ports, wait_for_udp_port  # noqa: E402
+from processes import free_ports, wait_until_receiving  # noqa: E402
 from rtp_tap import Tap, percentile  # noqa: E402
 
 DELAY_MS = 25  # one way
@@ -67,13 +67,13 @@ class Loss(Room):
         receiver = self.start(Launch(
             f'plaintransport name=in port={end} comedia=true src_0::caps="{L16_CAPS}" '
             'in.src_0 ! fakesink async=false', 'receiver'))
-        wait_for_udp_port(end)
+        wait_until_receiving(receiver, end)
         second = self.start(relay(down, end, *options, '--loss', loss_down, '--seed', seed + 1))
         room = self.start(Launch(
             f'sfurouter name=r  plaintransport name=in port={sfu} comedia=true '
             f'src_0::caps="{L16_CAPS}"  in.src_0 ! r.sink_0  r.src_0 ! out.sink_0 '
             f'plaintransport name=out remote-address=127.0.0.1 remote-port={down}', 'sfu'))
-        wait_for_udp_port(sfu)
+        wait_until_receiving(room, sfu)
         first = self.start(relay(up, sfu, *options, '--loss', loss_up, '--seed', seed))
         buffers = seconds * PACKETS_PER_SECOND // PACKETS_PER_BUFFER
         sender = self.start(Launch(SOUND.format(port=up, buffers=buffers), 'sender'))
@@ -139,7 +139,7 @@ class Archive(Room):
             f'comedia=true src_0::caps="{CAPS}"  in.src_0 ! r.sink_0 '
             f'r.src_0 ! out.sink_0  plaintransport name=out remote-address=127.0.0.1 '
             f'remote-port={live}  {branch}', 'sfu', cwd=self.folder))
-        wait_for_udp_port(sfu)
+        wait_until_receiving(room, sfu)
         bad = self.start(relay(up, tapped, '--delay-ms', DELAY_MS, '--rtcp', 0, *options))
         sender = self.start(Launch(SENDER.format(clip=clip, port=up, share=share), 'sender'))
         start = time.monotonic()

@@ -14,7 +14,7 @@ sys.path[:0] = [_HERE, os.path.join(_HERE, 'media')]
 import ffmpeg_rtp  # noqa: E402
 from check_media import check  # noqa: E402
 from pipelines import FPS, H264_CAPS, OPUS_CAPS, VP8_CAPS, Room, launch, relay, tap  # noqa: E402
-from processes import free_ports, wait_for_udp_port  # noqa: E402
+from processes import free_ports, wait_for_udp_port, wait_until_receiving  # noqa: E402
 
 # Long enough for FFmpeg's second sender report, 5 s after the first.
 SECONDS = 7
@@ -59,7 +59,7 @@ class RealInput(Room):
             video=VP8_CAPS if codec == 'vp8' else H264_CAPS,
             depay='rtpvp8depay' if codec == 'vp8' else 'rtph264depay ! h264parse')
         line = self.start(launch(pipeline, cwd=self.folder))
-        wait_for_udp_port(ports)
+        wait_until_receiving(line, ports)
         receiver = None
         if FORWARD in branches:
             receiver = self.start(ffmpeg_rtp.receive(self.path('forwarded.mkv'), self.folder, out,

@@ -13,7 +13,7 @@ import ffmpeg_rtp  # noqa: E402
 from check_media import check  # noqa: E402
 from pipelines import FPS, H264_CAPS, MAX_AV_SECONDS, OPUS_CAPS, VP8_CAPS, Room  # noqa: E402
 from pipelines import launch, relay, tap  # noqa: E402
-from processes import free_ports, wait_for_udp_port  # noqa: E402
+from processes import free_ports, wait_until_receiving  # noqa: E402
 
 SECONDS = 9
 FRAMES = SECONDS * FPS
@@ -46,7 +46,7 @@ class Silence(Room):
         video = VP8_CAPS if codec == 'vp8' else H264_CAPS
         line = self.start(launch((INPUT + branches).format(port=port, video=video),
                                  cwd=self.folder))
-        wait_for_udp_port(port)
+        wait_until_receiving(line, port)
         if sound is not None:
             self.start(relay(to_audio, port, *sound))
         sender = self.start(ffmpeg_rtp.send(clip, port, None if sound is None else to_audio, codec))

@@ -15,7 +15,7 @@ sys.path[:0] = [_HERE, os.path.join(_HERE, 'media')]
 import ffmpeg_rtp  # noqa: E402
 from check_media import check  # noqa: E402
 from pipelines import ALL, FPS, H264_CAPS, Launch, Room, tap  # noqa: E402
-from processes import free_ports, wait_for_udp_port  # noqa: E402
+from processes import free_ports, wait_until_receiving  # noqa: E402
 from rtp_tap import Tap, percentile  # noqa: E402
 
 CALM = 3  # seconds before the branches block
@@ -80,7 +80,7 @@ class SlowBranch(Room):
         listen, out = free_ports(2), free_ports(2)
         wave = self.enterContext(Tap(listen, targets, [out]))
         line = self.start(Launch(pipeline.format(out=out, pipe='{pipe}'), cwd=self.folder))
-        wait_for_udp_port(targets[0])
+        wait_until_receiving(line, targets[0])
         clip = self.clip(CALM + BLOCKED + AFTER, 'h264')
         sender = self.start(ffmpeg_rtp.send(clip, listen, None, 'h264', rtcp_mux=True))
         time.sleep(CALM)

@@ -102,6 +102,13 @@ def free_ports(count=2):
     raise OSError(f'no {count} free UDP ports in a row')
 
 
+def wait_until_receiving(pipeline, port, seconds=10):
+    """Waits until a pipeline run by gst-launch-1.0 (or launch_stats) takes what comes to the UDP port.
+    It has the port before it plays, and drops what comes in between."""
+    wait_for_udp_port(port, seconds)
+    pipeline.wait_for_output('New clock', seconds)
+
+
 def wait_for_udp_port(port, seconds=10):
     """Waits until some program has the UDP port; TimeoutError if none takes it."""
     end = time.monotonic() + seconds
