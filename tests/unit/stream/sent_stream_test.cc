@@ -32,11 +32,12 @@ class SentStreamTest : public testing::Test {
   NtpTime Ntp(int64_t ms) const { return clock_.ToNtp(Ms(ms)); }
 
   // One frame of three packets (1,123 and 1,122 bytes), captured 20 ms before it is sent.
-  void SendFrame(SentStream& stream, int64_t ms) {
+  void SendFrame(SentStream& stream, int64_t ms, bool recovered = false) {
     batch_.entries.clear();
     size_t bytes = 0;
     for (const test::BuiltPacket& built : source_.NextFrame(Ms(ms - 20))) {
       RtpPacketRef packet = test::PoolPacket(pool_, built, Ms(ms));
+      packet->recovered = recovered;
       RtpBatchEntry entry;
       entry.packet = packet.get();
       entry.sequence_number = static_cast<uint16_t>(built.index + kShift);
@@ -192,7 +193,12 @@ TEST_F(SentStreamTest, ARequestFromBeforeThePacketCouldArriveIsIgnored) {
   SendFrame(stream, 3'000);
   EXPECT_EQ(NackNewest(stream, 3, 3'000), 0u);
   EXPECT_EQ(NackNewest(stream, 3, 3'070), 0u);
-  EXPECT_EQ(NackNewest(stream, 3, 3'080), 3u);
+  EXPECT_EQ(NackNewest(stream, 3, 3'085), 0u);
+  EXPECT_EQ(NackNewest(stream, 3, 3'090), 3u);
+  // What came late itself is asked for all the time.
+  SendFrame(stream, 4'000, true);
+  EXPECT_EQ(NackNewest(stream, 3, 4'110), 0u);
+  EXPECT_EQ(NackNewest(stream, 3, 4'115), 3u);
 }
 
 // Row 27 of the hostile inputs: any number of NACKs cost a quarter of the stream's rate.
@@ -293,11 +299,11 @@ TEST_F(SentStreamTest, GarbageInReportsStaysWithinBounds) {
   block.last_sr = CompactNtp(Ntp(2'000 - 60'000));
   stream.OnReportBlock(block, Ntp(2'000));
   EXPECT_EQ(*stream.round_trip_time(), TimeDelta::Seconds(10));
-  EXPECT_EQ(NackNewest(stream, 1, 2'800), 1u);
+  EXPECT_EQ(NackNewest(stream, 1, 2'900), 1u);
   const SeqNum again(newest_);
-  SendFor(stream, 2'800, 3'800);
-  EXPECT_EQ(Nack(stream, {again}, 3'799), 0u);
-  EXPECT_EQ(Nack(stream, {again}, 3'800), 1u);
+  SendFor(stream, 2'900, 3'900);
+  EXPECT_EQ(Nack(stream, {again}, 3'899), 0u);
+  EXPECT_EQ(Nack(stream, {again}, 3'900), 1u);
 }
 
 TEST_F(SentStreamTest, LossLowersTheScoreAndRepairSoftensIt) {
