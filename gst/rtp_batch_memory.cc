@@ -131,6 +131,19 @@ GstBuffer* LentBatchBuffer::Lend(const RtpBatch& batch) {
   return gst_buffer_ref(buffer_);
 }
 
+void LentBatchBuffers::Push(GstPad* pad, const RtpBatch& batch, const void* worker) {
+  std::unique_ptr<LentBatchBuffer> buffer;
+  if (free_.empty()) {
+    buffer = std::make_unique<LentBatchBuffer>();
+  } else {
+    buffer = std::move(free_.back());
+    free_.pop_back();
+  }
+  gst_pad_push(pad, buffer->Lend(batch));
+  buffer->EndLoan(worker);
+  free_.push_back(std::move(buffer));
+}
+
 void LentBatchBuffer::EndLoan(const void* worker) {
   BatchMemory* memory = MemoryOf(buffer_);
   const bool kept = GST_MINI_OBJECT_REFCOUNT_VALUE(buffer_) > 1 ||

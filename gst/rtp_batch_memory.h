@@ -12,6 +12,9 @@
 
 #include <gst/gst.h>
 
+#include <memory>
+#include <vector>
+
 #include "owned_batch.h"
 
 namespace sfu::gst {
@@ -29,7 +32,7 @@ const RtpBatch* BatchOfBuffer(GstBuffer* buffer);
 // The mark given when the buffer was made; null for a lent batch, which never leaves its Worker.
 const void* WorkerOfBuffer(GstBuffer* buffer);
 
-// One pad's reusable buffer for lent batches. Belongs to one thread.
+// A reusable buffer for lent batches. Belongs to one thread.
 class LentBatchBuffer {
  public:
   LentBatchBuffer() = default;
@@ -45,6 +48,18 @@ class LentBatchBuffer {
 
  private:
   GstBuffer* buffer_ = nullptr;
+};
+
+// The buffers for lent batches of all pads of one Worker: as many as pushes are nested. So a batch
+// that goes to hundreds of pads, one after the other, goes in one buffer that stays in the cache.
+// Worker's thread only.
+class LentBatchBuffers {
+ public:
+  // Pushes `batch` on `pad`. `worker` marks what is kept, see WorkerOfBuffer().
+  void Push(GstPad* pad, const RtpBatch& batch, const void* worker);
+
+ private:
+  std::vector<std::unique_ptr<LentBatchBuffer>> free_;
 };
 
 }  // namespace sfu::gst

@@ -8,6 +8,7 @@
 #include "net/worker.h"
 #include "rtp/ntp_time.h"
 #include "rtp/rtp_packet.h"
+#include "rtp_batch_memory.h"
 #include "stream/far_rings.h"
 
 namespace sfu::gst {
@@ -24,6 +25,8 @@ struct SharedWorker {
   RtpPacketPool pool;
   // Of streams that come from other Workers; Worker's thread only.
   FarRings far_rings;
+  // For all pads on this Worker; its thread only.
+  LentBatchBuffers lent;
 };
 
 using SharedWorkerRef = std::shared_ptr<SharedWorker>;

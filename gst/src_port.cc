@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/prefetch.h"
 #include "rtp_caps.h"
 #include "sink_pad.h"
 
@@ -157,6 +158,7 @@ void SrcPort::Deactivate() {
     port.feed_.reset();
     port.active_ = false;
     port.peer_ = PadRef();
+    port.next_ = nullptr;
     port.mode_ = Mode::kUnlinked;
   });
 }
@@ -195,6 +197,8 @@ void SrcPort::UpdateMode() {
   peer_ = PadRef::Adopt(gst_pad_get_peer(pad_));
   const bool own = peer_ && IsSinkPad(peer_.get());
   mode_ = !peer_ ? Mode::kUnlinked : own ? Mode::kDirect : Mode::kForeign;
+  next_ = own ? &PortOf(GST_SFU_SINK_PAD(peer_.get())) : nullptr;
+  if (next_ != nullptr && next_->worker() != worker_) next_ = nullptr;
   if (mode_ == Mode::kForeign) EnsureBranch();
   if (feed_ != nullptr) {
     const std::lock_guard lock(mutex_);
@@ -250,11 +254,19 @@ void SrcPort::OnRtpBatch(const RtpBatch& batch, Timestamp now) {
   PushToBranch(batch, now);
 }
 
+void SrcPort::Prefetch() const {
+  PrefetchBytes(this, sizeof(*this));
+  PrefetchBytes(pad_, sizeof(*pad_));
+  if (next_ == nullptr) return;
+  PrefetchBytes(peer_.get(), sizeof(GstSfuSinkPad));
+  PrefetchBytes(next_, sizeof(*next_));
+}
+
 void SrcPort::PushDirect(const RtpBatch& batch) {
+  if (next_ != nullptr && next_->core_sink() != nullptr) next_->core_sink()->Prefetch();
   announcer_.Announce(pad_, true);
   direct_packets_.fetch_add(batch.entries.size(), std::memory_order_relaxed);
-  gst_pad_push(pad_, lent_.Lend(batch));
-  lent_.EndLoan(worker_->worker.get());
+  worker_->lent.Push(pad_, batch, worker_->worker.get());
 }
 
 void SrcPort::PushToBranch(const RtpBatch& batch, Timestamp now) {

@@ -14,7 +14,6 @@
 #include "announcer.h"
 #include "branch_feed.h"
 #include "foreign_branch.h"
-#include "rtp_batch_memory.h"
 #include "shared_worker.h"
 #include "stream/rtp_batch.h"
 
@@ -28,6 +27,8 @@ struct SrcPortStats {
   uint64_t overflows = 0;
   uint64_t queued_packets = 0;
 };
+
+class SinkPort;
 
 class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
  public:
@@ -80,6 +81,7 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
   // Tells whoever gets the stream by a sticky event, between packets. Takes over `what`. False if
   // nobody could be told now: there is no peer yet, or it does not keep up.
   bool TellDownstream(GstStructure* what);
+  void Prefetch() const override;
   // While not, batches are dropped: a live source gives no data in PAUSED.
   void SetFlowing(bool flowing) { flowing_ = flowing; }
 
@@ -112,7 +114,7 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
   bool eos_sent_ = false;
   RtpSource* source_ = nullptr;
   PadRef peer_;
-  LentBatchBuffer lent_;
+  const SinkPort* next_ = nullptr;  // behind peer_, if that is a pad of ours on this Worker
   std::unique_ptr<BranchFeed> feed_;
   TimeDelta asked_patience_ = TimeDelta::Zero();
 

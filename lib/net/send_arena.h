@@ -22,7 +22,10 @@ namespace sfu {
 
 class SendArena {
  public:
-  static constexpr size_t kDefaultCapacity = 256 * 1024;
+  // Small enough that what was written is still in the cache of the core when the kernel copies it,
+  // and that the first receivers of a burst need not wait until it was written for all. The price
+  // is more, smaller batches per socket, which shows only where one socket serves many receivers.
+  static constexpr size_t kDefaultCapacity = 64 * 1024;
 
   // At least DatagramSender::kMaxReserve bytes, whatever `capacity` says.
   SendArena(size_t capacity, const NetFeatures& features);

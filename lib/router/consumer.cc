@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/prefetch.h"
 #include "router/producer.h"
 
 namespace sfu {
@@ -40,15 +41,9 @@ void Consumer::SetPatience(TimeDelta patience) {
 }
 
 void Consumer::Prefetch() const {
-  constexpr size_t kLine = 64;
   // Up to the first counters.
-  constexpr size_t kLines = 6;
-  const auto fetch = [](const void* object) {
-    for (size_t i = 0; i < kLines; ++i) {
-      __builtin_prefetch(static_cast<const uint8_t*>(object) + i * kLine, 1);
-    }
-  };
-  fetch(this);
+  constexpr size_t kHotBytes = 384;
+  PrefetchBytes(this, kHotBytes);
 }
 
 void Consumer::OnProducerBatch(const RtpBatch& batch, RtpBatch* out, Timestamp now) {

@@ -75,8 +75,12 @@ class Consumer : public RtpSource {
   // From the Producer. `out` is scratch, lent for the call so that hundreds of Consumers need one
   // between them, and find it in the cache; it must not be `batch`.
   void OnProducerBatch(const RtpBatch& batch, RtpBatch* out, Timestamp now);
-  // Has the memory fetched that the next OnProducerBatch() needs.
+  // Has the memory fetched that the next OnProducerBatch() needs: the Consumer's own, and its
+  // sink's once the former has come.
   void Prefetch() const;
+  void PrefetchSink() const {
+    if (sink_ != nullptr) sink_->Prefetch();
+  }
   // The Producer was paused or its stream broke off: the next packet begins anew, at a key frame.
   void Desync() { synced_ = false; }
 

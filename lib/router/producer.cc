@@ -41,7 +41,8 @@ void Producer::OnRtpBatch(const RtpBatch& batch, Timestamp now) {
 void Producer::Dispatch(const RtpBatch& batch, RtpBatch* scratch, Timestamp now) {
   const size_t count = consumers_.size();
   for (size_t i = 0; i < count; ++i) {
-    if (i + 1 < count && consumers_[i + 1] != nullptr) consumers_[i + 1]->Prefetch();
+    if (i + 2 < count && consumers_[i + 2] != nullptr) consumers_[i + 2]->Prefetch();
+    if (i + 1 < count && consumers_[i + 1] != nullptr) consumers_[i + 1]->PrefetchSink();
     if (consumers_[i] != nullptr) consumers_[i]->OnProducerBatch(batch, scratch, now);
   }
 }

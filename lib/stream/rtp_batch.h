@@ -40,6 +40,8 @@ class RtpBatchSink {
  public:
   virtual ~RtpBatchSink() = default;
   virtual void OnRtpBatch(const RtpBatch& batch, Timestamp now) = 0;
+  // Has the memory fetched that the next OnRtpBatch() needs (see base/prefetch.h).
+  virtual void Prefetch() const {}
 };
 
 // What a receiver of batches may ask of the one who sends them: the upstream half of a connection.

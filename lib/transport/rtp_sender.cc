@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "base/prefetch.h"
 #include "base/random.h"
 #include "rtp/rtcp/fir.h"
 #include "stream/burst_padding.h"
@@ -57,6 +58,11 @@ bool RtpSender::Begin(Ssrc ssrc) {
   sent_any_ = false;
   begun_ = false;
   return true;
+}
+
+void RtpSender::Prefetch() const {
+  PrefetchBytes(this, sizeof(*this));
+  PrefetchBytes(egress_, sizeof(*egress_));
 }
 
 void RtpSender::OnRtpBatch(const RtpBatch& batch, Timestamp now) {

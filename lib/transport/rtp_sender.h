@@ -55,6 +55,7 @@ class RtpSender : public RtpBatchSink {
 
   // Station input.
   void OnRtpBatch(const RtpBatch& batch, Timestamp now) override;
+  void Prefetch() const override;
 
   const RtpCodec& codec() const { return options_.codec; }
   // The SSRC on the wire; 0 until one is known.
