@@ -2,7 +2,6 @@
 #include "bare_loops.h"
 
 #include <netinet/in.h>
-#include <netinet/udp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -13,13 +12,13 @@
 
 #include "bare_evp.h"
 #include "cpu.h"
+#include "gso_messages.h"
 #include "net/file_descriptor.h"
 #include "net/sockaddr.h"
 
 namespace sfu::bench {
 namespace {
 
-constexpr size_t kMessagesPerCall = 64;
 // Packets under way before the sender waits for the sinks: enough that reading the clocks does not
 // show, few enough that one sink's buffer can hold them all.
 constexpr uint64_t kWindow = 1000;
@@ -42,57 +41,6 @@ std::vector<sockaddr_in> KernelAddresses(const DrainSinks& sinks) {
   }
   return all;
 }
-
-// Messages to all sinks, of which each sends the same piece.
-class GsoMessages {
- public:
-  GsoMessages(int fd, std::vector<sockaddr_in> to) : fd_(fd), to_(std::move(to)) {
-    control_.header()->cmsg_level = SOL_UDP;
-    control_.header()->cmsg_type = UDP_SEGMENT;
-    control_.header()->cmsg_len = CMSG_LEN(sizeof(uint16_t));
-    headers_.resize(to_.size());
-    pieces_.resize(to_.size());
-    for (size_t i = 0; i < to_.size(); ++i) {
-      msghdr& message = headers_[i].msg_hdr;
-      message = {};
-      message.msg_name = &to_[i];
-      message.msg_namelen = sizeof(to_[i]);
-      message.msg_iov = &pieces_[i];
-      message.msg_iovlen = 1;
-      message.msg_control = &control_;
-      message.msg_controllen = sizeof(control_);
-    }
-  }
-
-  size_t size() const { return to_.size(); }
-  void SetSegment(size_t segment) {
-    const auto size = static_cast<uint16_t>(segment);
-    std::memcpy(CMSG_DATA(control_.header()), &size, sizeof(size));
-  }
-  void SetPiece(size_t index, ByteView bytes) {
-    pieces_[index] = {const_cast<uint8_t*>(bytes.data()), bytes.size()};
-  }
-  // A message that is not taken is lost; the sinks will miss it.
-  void Send(size_t first, size_t count) {
-    for (size_t i = first; i < first + count;) {
-      const size_t batch = std::min(kMessagesPerCall, first + count - i);
-      const int sent = sendmmsg(fd_, &headers_[i], static_cast<unsigned>(batch), MSG_DONTWAIT);
-      i += static_cast<size_t>(std::max(sent, 1));
-    }
-  }
-
- private:
-  struct alignas(cmsghdr) Control {
-    std::array<uint8_t, CMSG_SPACE(sizeof(uint16_t))> bytes{};
-    cmsghdr* header() { return reinterpret_cast<cmsghdr*>(bytes.data()); }
-  };
-
-  const int fd_;
-  std::vector<sockaddr_in> to_;
-  Control control_{};
-  std::vector<iovec> pieces_;
-  std::vector<mmsghdr> headers_;
-};
 
 // Sends what was copied and protected; a part of the sinks at a time, as much as stays in the
 // cache.

@@ -19,17 +19,17 @@ constexpr size_t kBatch = 64;
 constexpr size_t kHeader = 64;
 constexpr int kMaxEvents = 64;
 constexpr int kWaitMs = 20;
-constexpr TimeDelta kPatience = TimeDelta::Millis(100);
+constexpr TimeDelta kPatience = TimeDelta::Millis(500);
 
 // RFC 5761, section 4: payload types 64 to 95 are RTCP's.
 bool IsRtcp(uint8_t second) { return (second & 0x7f) >= 64 && (second & 0x7f) <= 95; }
 
-TimeDelta DelayOf(const msghdr& header, const uint8_t* stamp) {
+// `sent`: nanoseconds of the wall clock.
+TimeDelta DelayOf(const msghdr& header, int64_t sent) {
   const cmsghdr* control = CMSG_FIRSTHDR(&header);
   if (control == nullptr || control->cmsg_type != SCM_TIMESTAMPNS) return TimeDelta::Infinite();
   timespec arrival{};
   std::memcpy(&arrival, CMSG_DATA(control), sizeof(arrival));
-  const auto sent = static_cast<int64_t>(LoadBe64(stamp));
   return TimeDelta::Nanos(arrival.tv_sec * 1'000'000'000 + arrival.tv_nsec - sent);
 }
 
@@ -116,9 +116,9 @@ void DrainSinks::CountPacket(Port& port, Buffers& buffers, size_t i) {
     const auto step = static_cast<int16_t>(sequence - static_cast<uint16_t>(port.highest));
     if (step > 0) port.highest += step;
   }
-  if (options_.stamp_offset) {
-    delays_.Add(DelayOf(buffers.messages[i].msg_hdr, &buffers.bytes[i][*options_.stamp_offset]));
-  }
+  if (!options_.stamp_offset) return;
+  const auto sent = static_cast<int64_t>(LoadBe64(&buffers.bytes[i][*options_.stamp_offset]));
+  if (sent != 0) delays_.Add(DelayOf(buffers.messages[i].msg_hdr, sent));
 }
 
 void DrainSinks::Run() {

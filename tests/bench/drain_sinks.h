@@ -27,7 +27,7 @@ struct DrainOptions {
   TimeDelta poll_interval = TimeDelta::Micros(200);
   // When set: each packet carries, so many bytes from its beginning, the wall clock in nanoseconds
   // (64 bits, big-endian) at which it was sent first, and the delay until the kernel had it for the
-  // sink is recorded.
+  // sink is recorded. Of packets that carry 0 it is not.
   std::optional<size_t> stamp_offset;
 };
 
@@ -84,7 +84,7 @@ class DrainSinks {
   Timestamp CpuTime() const;
   // Packets received on all ports so far. Any thread.
   uint64_t received() const { return received_.load(std::memory_order_acquire); }
-  // Waits until received() is at least `packets`; false when nothing came for 100 ms before that.
+  // Waits until received() is at least `packets`; false when nothing came for 500 ms before that.
   bool WaitFor(uint64_t packets) const;
   // Only after Finish().
   const DelayHistogram& delays() const { return delays_; }

@@ -45,7 +45,7 @@ void Feeder::Build(const MediaBurst& burst) {
   size_t total = 0;
   for (const uint16_t size : burst.sizes) total += size;
   bytes_.assign(total, 0x5a);
-  const auto now = static_cast<uint64_t>(ReadClock(CLOCK_REALTIME).ns());
+  const auto now = stamping_ ? static_cast<uint64_t>(ReadClock(CLOCK_REALTIME).ns()) : 0;
   uint8_t* packet = bytes_.data();
   for (size_t i = 0; i < burst.sizes.size(); ++i) {
     RtpHeader header;

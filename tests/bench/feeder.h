@@ -22,6 +22,8 @@ class Feeder {
   // Sends from `fd` to `to`. `index` makes the SSRCs different.
   Feeder(int fd, const SocketAddress& to, uint32_t index);
 
+  // From now on packets say, or do not say, when they are sent; at first they do not (0).
+  void SetStamping(bool stamping) { stamping_ = stamping; }
   // Sends one burst now. Whatever the kernel does not take is lost.
   void Send(const MediaBurst& burst);
 
@@ -42,6 +44,7 @@ class Feeder {
   Stream audio_;
   Stream video_;
   uint16_t picture_id_ = 1;
+  bool stamping_ = false;
   std::vector<uint8_t> bytes_;  // one packet behind the other
 };
 

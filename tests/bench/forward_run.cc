@@ -42,6 +42,7 @@ uint64_t ResidentKib() {
 
 std::unique_ptr<Forwarder> MakeForwarder(const RunOptions& run, const ForwarderOptions& options,
                                          std::string* error) {
+  if (run.row == "bare_gso") return MakeBareGso(options, error);
   if (run.row == "libsfu") return MakeLibsfu(options, error);
 #ifdef SFU_BENCH_GST
   if (run.row == "elements") return MakeElements(options, error);
@@ -73,6 +74,11 @@ class Player {
       if (lost_ == lost) return;
       lost = lost_;
     }
+  }
+
+  // The delay of what is sent from now on is measured.
+  void StartStamping() {
+    for (Feeder& feeder : feeders_) feeder.SetStamping(true);
   }
 
   // Plays for `span`.
@@ -207,6 +213,7 @@ bool RunThrough(const RunOptions& run, const Scenario& scenario) {
   player.Play(run.warm_up);
   const Totals begin = player.Now();
   CountAllocations(run.paced);
+  player.StartStamping();
   player.Play(run.duration);
   CountAllocations(false);
   const Totals end = player.Now();
@@ -222,7 +229,7 @@ bool RunForward(const RunOptions& options) {
   const auto scenario = FindScenario(options.scenario, options.consumers);
   if (!scenario) return Fail(options, "no such scenario");
   const bool bare = options.row.starts_with("bare_");
-  return bare ? RunBare(options, *scenario) : RunThrough(options, *scenario);
+  return bare && !options.paced ? RunBare(options, *scenario) : RunThrough(options, *scenario);
 }
 
 }  // namespace sfu::bench

@@ -28,6 +28,9 @@ struct ForwarderOptions {
 // Each makes its threads within the call, on the cores that the caller may use. Null, with `error`
 // set, if it cannot be made.
 
+// The kernel by itself: one thread and one socket that send on what comes, as it came. One sender,
+// no SRTP.
+std::unique_ptr<Forwarder> MakeBareGso(const ForwarderOptions& options, std::string* error);
 // libsfu by itself: a Worker, a plain transport per endpoint, a Router per room.
 std::unique_ptr<Forwarder> MakeLibsfu(const ForwarderOptions& options, std::string* error);
 // The same as elements: a plaintransport per endpoint, a sfurouter per room, in one pipeline.
