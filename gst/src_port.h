@@ -45,6 +45,7 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
   // Called once, before the pad is activated.
   void SetWorker(SharedWorkerRef worker) { worker_ = std::move(worker); }
   const SharedWorkerRef& worker() const { return worker_; }
+  Announcer& announcer() { return announcer_; }
   // Plain, fixed caps of the stream. They go out behind the packets that came before, which on the
   // Worker are all so far.
   void SetCaps(CapsRef caps, MediaKind kind);
