@@ -94,11 +94,12 @@ TEST(PlainRtcp, ABlockedNeighbourHoldsNothingUp) {
   transport.Play();
   media.WaitForWorker();
   UdpPeer peer;
-  for (uint16_t s = 1; s <= 200; ++s) {
+  // One by one: what comes in a burst the kernel may drop. More reports than may wait.
+  for (uint16_t s = 1; s <= 100; ++s) {
     peer.SendTo(transport.port(), Video(s));
     peer.SendTo(transport.port(), Report(7));
+    ASSERT_EQ(media.PullPacket().sequence_number, s);
   }
-  EXPECT_EQ(media.PullPackets(200).back().sequence_number, 200);
   gst_pad_remove_probe(pad.get(), probe);
   EXPECT_TRUE(BufferRef::Adopt(gst_harness_pull(reports.get())));
 }
