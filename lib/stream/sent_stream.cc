@@ -81,14 +81,13 @@ void SentStream::AnswerNack(SeqNum sequence, Timestamp now, const RepairFunction
   emit(repair);
 }
 
-// Whether the request left the peer before the packet could be there. A packet that was lost on its
-// way to us and came late is asked for by everybody in the meantime, so with it we are strict; with
-// others an eighth of the round trip is left for its variation.
+// Whether the request left the peer before the packet, which went out as it came, could be there. A
+// packet that was lost on its way to us and came late is asked for by everybody in the meantime. An
+// eighth of the round trip is left for its variation.
 bool SentStream::AskedTooSoon(const RtpPacket& packet, Timestamp now) const {
   if (!stats_.round_trip_time) return false;
   const TimeDelta round_trip = std::min(*stats_.round_trip_time, RepairLimiter::kLongestSilence);
-  const TimeDelta spare = round_trip / 8;
-  return now - packet.arrival < (packet.recovered ? round_trip + spare : round_trip - spare);
+  return now - packet.arrival < round_trip - round_trip / 8;
 }
 
 bool SentStream::OnReportBlock(const rtcp::ReportBlock& block, NtpTime ntp_now) {

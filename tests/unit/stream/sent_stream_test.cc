@@ -32,12 +32,11 @@ class SentStreamTest : public testing::Test {
   NtpTime Ntp(int64_t ms) const { return clock_.ToNtp(Ms(ms)); }
 
   // One frame of three packets (1,123 and 1,122 bytes), captured 20 ms before it is sent.
-  void SendFrame(SentStream& stream, int64_t ms, bool recovered = false) {
+  void SendFrame(SentStream& stream, int64_t ms) {
     batch_.entries.clear();
     size_t bytes = 0;
     for (const test::BuiltPacket& built : source_.NextFrame(Ms(ms - 20))) {
       RtpPacketRef packet = test::PoolPacket(pool_, built, Ms(ms));
-      packet->recovered = recovered;
       RtpBatchEntry entry;
       entry.packet = packet.get();
       entry.sequence_number = static_cast<uint16_t>(built.index + kShift);
@@ -195,10 +194,6 @@ TEST_F(SentStreamTest, ARequestFromBeforeThePacketCouldArriveIsIgnored) {
   EXPECT_EQ(NackNewest(stream, 3, 3'070), 0u);
   EXPECT_EQ(NackNewest(stream, 3, 3'085), 0u);
   EXPECT_EQ(NackNewest(stream, 3, 3'090), 3u);
-  // What came late itself is asked for all the time.
-  SendFrame(stream, 4'000, true);
-  EXPECT_EQ(NackNewest(stream, 3, 4'110), 0u);
-  EXPECT_EQ(NackNewest(stream, 3, 4'115), 3u);
 }
 
 // Row 27 of the hostile inputs: any number of NACKs cost a quarter of the stream's rate.
