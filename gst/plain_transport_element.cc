@@ -8,17 +8,7 @@
 #include "net/entropy.h"
 
 namespace sfu::gst {
-namespace {
-
-// The core's names of fields are not those of properties: "local" is two of them, and ours have
-// hyphens.
-std::string SayInProperties(Error error, const PlainTransportHostOptions& options) {
-  if (error.field == "local") error.field = "address, port (" + options.rtp.local.ToString() + ")";
-  std::replace(error.field.begin(), error.field.end(), '_', '-');
-  return error.ToString();
-}
-
-}  // namespace
+namespace {}  // namespace
 
 bool PlainTransportElement::SetSetting(guint id, const GValue* value) {
   bool reconnect = false;
@@ -193,7 +183,7 @@ bool PlainTransportElement::Open() {
   if (error.empty()) {
     worker->worker->PostAndWait([&] {
       if (Status bound = Bind(options.value(), peer.value()); !bound) {
-        error = SayInProperties(bound.error(), options.value());
+        error = bound.error().ToString();
       }
     });
   }

@@ -63,6 +63,9 @@ class PlainTransportElement final : public SinkPort::Owner, private RtcpTaker {
   bool AnswerLatency(GstQuery* query);
   GstStructure* Stats();
 
+  // Posts a warning. On application threads.
+  void Warn(const Error& error);
+
   // The `caps` of a source pad changed.
   void ApplyReceiverCaps(GstSfuReceiverPad* pad);
 
@@ -93,7 +96,6 @@ class PlainTransportElement final : public SinkPort::Owner, private RtcpTaker {
   GstPad* AddSenderPad(GstPadTemplate* templ, const char* name);
   bool Post(Task task);
   void Reconnect();
-  void Warn(const Error& error);
   // Worker.
   Status Bind(const PlainTransportHostOptions& options,
               const std::optional<PlainConnectOptions>& peer);

@@ -41,7 +41,11 @@ void SetReceiverProperty(GObject* object, guint id, const GValue* value, GParamS
   const auto* caps = static_cast<const GstCaps*>(g_value_get_boxed(value));
   if (caps == nullptr) return;
   const sfu::Status status = sfu::gst::SetReceiverCaps(pad, caps);
-  if (!status) GST_ERROR_OBJECT(pad, "caps: %s", status.error().ToString().c_str());
+  if (status) return;
+  const sfu::Error& wrong = status.error();
+  pad->state->owner->Warn(sfu::Error{std::string(GST_PAD_NAME(pad)) + ": caps" +
+                                         (wrong.field == "caps" ? "" : ": " + wrong.field),
+                                     wrong.reason});
 }
 
 void GetReceiverProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {

@@ -1,4 +1,5 @@
 // What plaintransport does on its Worker: sockets, and one core stream per pad.
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -22,12 +23,30 @@ void PostLater(GstElement* element, GstMessage* message) {
   CallLater(element, [element, message] { gst_element_post_message(element, message); });
 }
 
+// `pad`: its name; "" if it is about the whole.
 void WarnLater(GstElement* element, const char* pad, const Error& error) {
-  const std::string text = std::string(pad) + ": " + error.ToString();
+  const std::string text = (*pad == '\0' ? "" : std::string(pad) + ": ") + error.ToString();
   GError* gerror =
       g_error_new_literal(GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS, text.c_str());
   PostLater(element, gst_message_new_warning(GST_OBJECT_CAST(element), gerror, nullptr));
   g_error_free(gerror);
+}
+
+// The core's names of fields are not those of properties: "local" is two of them, and ours have
+// hyphens.
+Error InLocalProperties(Error error, const PlainTransportHostOptions& options) {
+  if (error.field == "local") error.field = "address, port (" + options.rtp.local.ToString() + ")";
+  if (error.field == "rtcpPort") error.field = "rtcp-port";
+  std::replace(error.field.begin(), error.field.end(), '_', '-');
+  return error;
+}
+
+Error InRemoteProperties(Error error) {
+  if (error.field == "ip") error.field = "remote-address";
+  if (error.field == "port") error.field = "remote-port";
+  if (error.field == "rtcpPort") error.field = "remote-rtcp-port";
+  if (error.field == "srtpParameters") error.field = "local- and remote-srtp-parameters";
+  return error;
 }
 
 }  // namespace
@@ -37,9 +56,11 @@ Status PlainTransportElement::Bind(const PlainTransportHostOptions& options,
   if (host_ != nullptr) return OkStatus();
   auto host = PlainTransportHost::Create(*worker_->worker, options, &worker_->pool, EntropySeed(),
                                          worker_->ntp);
-  if (!host) return host.error();
+  if (!host) return InLocalProperties(host.error(), options);
   if (peer) {
-    if (Status connected = host.value()->Connect(*peer); !connected) return connected;
+    if (Status connected = host.value()->Connect(*peer); !connected) {
+      return InRemoteProperties(connected.error());
+    }
   }
   host_ = std::move(host).value();
   if (options.transport.comedia) {
@@ -81,7 +102,7 @@ void PlainTransportElement::Reconnect() {
   Post([this, options = peer.value()] {
     if (host_ == nullptr || !options) return;
     if (Status status = host_->Connect(*options); !status) {
-      WarnLater(element_, "remote", status.error());
+      WarnLater(element_, "", InRemoteProperties(status.error()));
     }
   });
 }
@@ -216,7 +237,9 @@ GstStructure* PlainTransportElement::Stats() {
   if (worker != nullptr) {
     worker->worker->PostAndWait([this, all] {
       if (host_ == nullptr) return;
-      AddTransportStats(all, host_->transport().session().Stats());
+      RtpSessionStats session = host_->transport().session().Stats();
+      session.drops += host_->socket_drops();
+      AddTransportStats(all, session);
       gst_structure_set(all, "remoteAddress", G_TYPE_STRING,
                         host_->transport().remote().ToString().c_str(), nullptr);
     });

@@ -1,4 +1,4 @@
-// A plaintransport on loopback, and its peer in the test's hands.
+// A plaintransport under test, and a UDP socket as its peer.
 #pragma once
 
 #include <arpa/inet.h>

@@ -102,7 +102,7 @@ TEST(PlainErrors, WorkerStaysOnceThereArePads) {
 }
 
 // Caps set beforehand go out when the element is started, not with the first packet.
-TEST(PlainReceive, StickyEventsComeWithoutData) {
+TEST(PlainEvents, StickyEventsComeWithoutData) {
   PlainTransport transport;
   transport.AddVp8("src_0");
   Reader reader(transport.get(), "src_0", "application/x-rtp");
@@ -113,7 +113,7 @@ TEST(PlainReceive, StickyEventsComeWithoutData) {
   EXPECT_TRUE(reader.WaitFor(GST_EVENT_SEGMENT));
 }
 
-TEST(PlainReceive, EndOfStreamOnRequest) {
+TEST(PlainEvents, EndOfStreamOnRequest) {
   PlainTransport transport;
   transport.AddVp8("src_0");
   Reader reader(transport.get(), "src_0", "application/x-rtp");
