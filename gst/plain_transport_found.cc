@@ -108,8 +108,7 @@ void PlainTransportElement::AddFoundPad(const GstCaps* caps, unsigned run) {
   GstSfuReceiverPad* receiver = GST_SFU_RECEIVER_PAD(pad.get());
   std::ignore = SetReceiverCaps(receiver, caps);
   gst_pad_set_active(pad.get(), TRUE);
-  // So that whoever hears of the pad sees its caps. Nobody else pushes on a pad without peer.
-  PortOf(&receiver->parent).announcer().Announce(pad.get(), false);
+  PortOf(&receiver->parent).AnnounceCaps();
   AddElementPad(element_, pad.get());
   {
     const std::lock_guard lock(mutex_);

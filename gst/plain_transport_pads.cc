@@ -43,9 +43,9 @@ void SetReceiverProperty(GObject* object, guint id, const GValue* value, GParamS
   const sfu::Status status = sfu::gst::SetReceiverCaps(pad, caps);
   if (status) return;
   const sfu::Error& wrong = status.error();
-  pad->state->owner->Warn(sfu::Error{std::string(GST_PAD_NAME(pad)) + ": caps" +
-                                         (wrong.field == "caps" ? "" : ": " + wrong.field),
-                                     wrong.reason});
+  pad->state->owner->Warn(sfu::Error{
+      std::string(GST_PAD_NAME(pad)) + ": caps" + (wrong.field == "caps" ? "" : ": " + wrong.field),
+      wrong.reason});
 }
 
 void GetReceiverProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {

@@ -145,6 +145,10 @@ void SrcPort::Activate(guint group_id) {
   });
 }
 
+void SrcPort::AnnounceCaps() {
+  worker_->worker->PostAndWait([this] { announcer_.Announce(pad_, false); });
+}
+
 void SrcPort::Deactivate() {
   std::shared_ptr<ForeignBranch> branch;
   {

@@ -45,11 +45,13 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
   // Called once, before the pad is activated.
   void SetWorker(SharedWorkerRef worker) { worker_ = std::move(worker); }
   const SharedWorkerRef& worker() const { return worker_; }
-  Announcer& announcer() { return announcer_; }
   // Plain, fixed caps of the stream. They go out behind the packets that came before, which on the
   // Worker are all so far.
   void SetCaps(CapsRef caps, MediaKind kind);
   CapsRef caps() const;
+  // Tells stream and caps on an active pad that has no peer yet, so that whoever hears of the pad
+  // sees them. Waits for the Worker: the caller holds no lock.
+  void AnnounceCaps();
   // Negative: kForeignLatency if the peer takes plain packets, else 0.
   void SetLatency(int64_t nanos);
   // Whether silences of an Opus stream are filled with silent packets, towards a plain branch.
