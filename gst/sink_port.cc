@@ -40,7 +40,13 @@ void SinkPort::SetActive(bool active) {
   pace_.SetFlushing(!active);
   if (active) {
     gst_segment_init(&segment_, GST_FORMAT_TIME);
-    phase_ = Phase::kFlowing;
+    // A stream that ended in the last run is not at its end in this one. The owner hears of it
+    // before its pads are bound.
+    if (std::exchange(phase_, Phase::kFlowing) != Phase::kFlowing) {
+      Post([](SinkPort& port) {
+        if (port.owner_ != nullptr) port.owner_->OnStreamStart(port);
+      });
+    }
   }
   const std::lock_guard lock(mutex_);
   flushing_ = !active;
