@@ -2,6 +2,7 @@
 #include "element_pads.h"
 
 #include "gst_ref.h"
+#include "src_pad.h"
 
 namespace sfu::gst {
 namespace {
@@ -65,7 +66,9 @@ void AddElementPad(GstElement* element, GstPad* pad) {
 void RemoveElementPad(GstElement* element, GstPad* pad) {
   const PadRef keep(pad);
   gst_element_remove_pad(element, pad);
-  // A change of states may have activated it again, as long as it was the element's.
+  // A change of states may have activated it again, as long as it was the element's, and may yet
+  // try to. Nobody would deactivate it then, and its branch would keep it for ever.
+  if (IsSrcPad(pad)) PortOf(GST_SFU_SRC_PAD(pad)).Retire();
   gst_pad_set_active(pad, FALSE);
   gst_child_proxy_child_removed(GST_CHILD_PROXY(element), G_OBJECT(pad), GST_OBJECT_NAME(pad));
 }

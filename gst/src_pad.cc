@@ -207,8 +207,8 @@ void PeerChanged(GstPad* pad, GstPad*) {
   if (ClassOf(self)->peer_changed != nullptr) ClassOf(self)->peer_changed(self);
 }
 
-// A change of states may activate a pad that was just removed from its element. What it then does
-// on the Worker ends here, where the pad can still be referenced.
+// What a pad that was not deactivated does on the Worker ends here, where the pad can still be
+// referenced.
 void Dispose(GObject* object) {
   PortOf(GST_SFU_SRC_PAD(object)).Deactivate();
   G_OBJECT_CLASS(gst_sfu_src_pad_parent_class)->dispose(object);

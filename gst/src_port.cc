@@ -134,6 +134,7 @@ void SrcPort::Resend(uint16_t sequence_number) {
 void SrcPort::Activate(guint group_id) {
   {
     const std::lock_guard lock(mutex_);
+    if (retired_) return;
     may_branch_ = true;
   }
   Post([group_id](SrcPort& port) {
@@ -165,6 +166,14 @@ void SrcPort::Deactivate() {
     port.next_ = nullptr;
     port.mode_ = Mode::kUnlinked;
   });
+}
+
+void SrcPort::Retire() {
+  {
+    const std::lock_guard lock(mutex_);
+    retired_ = true;
+  }
+  Deactivate();
 }
 
 void SrcPort::PeerChanged() {

@@ -69,6 +69,9 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
   // The pad's activation, on the application's threads.
   void Activate(guint group_id);
   void Deactivate();
+  // The pad has left its element: deactivates for good. GStreamer does not keep apart a change of
+  // states that activates the pad and who deactivates it meanwhile; the activation may come last.
+  void Retire();
   // The pad was linked or unlinked.
   void PeerChanged();
   // Ends the stream, behind what is queued; on the Worker, at once.
@@ -123,9 +126,10 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
 
   MediaKind kind_ = MediaKind::kVideo;
 
-  mutable std::mutex mutex_;  // guards branch_, may_branch_, limits_, caps_
+  mutable std::mutex mutex_;  // guards what follows, up to caps_
   std::shared_ptr<ForeignBranch> branch_;
   bool may_branch_ = false;  // between Activate() and Deactivate()
+  bool retired_ = false;
   BranchLimits limits_;
   CapsRef caps_;
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <thread>
 
 #include "pipeline.h"
 
@@ -164,6 +165,31 @@ TEST_F(LeaksTest, ViewersThatComeAndGo) {
     ASSERT_TRUE(room.SetState(GST_STATE_PLAYING));
     frame.Await();
     for (int round = 0; round < kRounds; ++round) JoinAndLeave(room);
+  }
+  ExpectNothingLives();
+}
+
+// A change of states may still hold a pad that has just been released, and activate it.
+TEST_F(LeaksTest, PadsReleasedWhileStatesChange) {
+  {
+    Pipeline room("sfurouter name=r");
+    GstElement* router = room.Element("r");
+    std::atomic<bool> stop{false};
+    std::thread states([router, &stop] {
+      for (bool play = true; !stop; play = !play) {
+        gst_element_set_state(router, play ? GST_STATE_PLAYING : GST_STATE_READY);
+      }
+    });
+    for (int i = 0; i < 1000; ++i) {
+      GstPad* peer = gst_pad_new("sink", GST_PAD_SINK);
+      GstPad* pad = gst_element_request_pad_simple(router, "src_%u");
+      EXPECT_EQ(gst_pad_link(pad, peer), GST_PAD_LINK_OK);
+      gst_element_release_request_pad(router, pad);
+      gst_object_unref(pad);
+      gst_object_unref(peer);
+    }
+    stop = true;
+    states.join();
   }
   ExpectNothingLives();
 }
