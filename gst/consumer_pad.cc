@@ -1,4 +1,5 @@
 // src_%u of sfurouter.
+#include <algorithm>
 #include <utility>
 
 #include "element_pads.h"
@@ -93,6 +94,18 @@ void SetPaused(ConsumerPadState& state, bool paused) {
   if (slot != nullptr) hub->SetConsumerPaused(slot, paused);
 }
 
+void SetPriority(ConsumerPadState& state, guint priority) {
+  RouterHubRef hub;
+  ConsumerSlotRef slot;
+  {
+    const std::lock_guard lock(state.mutex);
+    state.priority = priority;
+    hub = state.hub;
+    slot = state.slot;
+  }
+  if (slot != nullptr) hub->SetConsumerPriority(slot, static_cast<uint8_t>(priority));
+}
+
 void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
   ConsumerPadState& state = *GST_SFU_CONSUMER_PAD(object)->state;
   switch (id) {
@@ -105,11 +118,9 @@ void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spe
     case kPropPaused:
       SetPaused(state, g_value_get_boolean(value) != FALSE);
       return;
-    case kPropPriority: {
-      const std::lock_guard lock(state.mutex);
-      state.priority = g_value_get_uint(value);
+    case kPropPriority:
+      SetPriority(state, g_value_get_uint(value));
       return;
-    }
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
   }
@@ -149,13 +160,35 @@ GstStructure* ScoreStructure(ConsumerPadState& state) {
   return s;
 }
 
+void TakeBudget(ConsumerPadState& state, const GstStructure* budget) {
+  guint64 bitrate = 0;
+  guint64 epoch = 0;
+  if (!gst_structure_get_uint64(budget, "bitrate", &bitrate) ||
+      !gst_structure_get_uint64(budget, "epoch", &epoch)) {
+    return;
+  }
+  RouterHubRef hub;
+  ConsumerSlotRef slot;
+  {
+    const std::lock_guard lock(state.mutex);
+    hub = state.hub;
+    slot = state.slot;
+  }
+  const auto bps = static_cast<int64_t>(std::min<guint64>(bitrate, G_MAXINT64));
+  if (slot != nullptr) hub->AddBudget(slot, sfu::DataRate::BitsPerSecond(bps), epoch);
+}
+
 void Told(GstSfuSrcPad* pad, const GstStructure* what) {
+  ConsumerPadState& state = *GST_SFU_CONSUMER_PAD(pad)->state;
+  if (gst_structure_has_name(what, sfu::gst::kBudgetEvent)) {
+    TakeBudget(state, what);
+    return;
+  }
   guint score = 0;
   if (!gst_structure_has_name(what, sfu::gst::kScoreEvent) ||
       !gst_structure_get_uint(what, "score", &score)) {
     return;
   }
-  ConsumerPadState& state = *GST_SFU_CONSUMER_PAD(pad)->state;
   {
     const std::lock_guard lock(state.mutex);
     if (std::exchange(state.score, score) == score) return;
@@ -204,6 +237,10 @@ void AddStats(GstSfuSrcPad* pad, GstStructure* stats) {
   if (slot == nullptr) return;
   hub->worker()->worker->PostAndWait([stats, slot] {
     gst_structure_set(stats, "type", G_TYPE_STRING, "consumer", nullptr);
+    if (const auto budget = slot->budget.value()) {
+      gst_structure_set(stats, "budget", G_TYPE_UINT64, static_cast<guint64>(budget->bps()),
+                        nullptr);
+    }
     if (slot->consumer == nullptr) return;
     const sfu::ConsumerStats& s = slot->consumer->stats();
     gst_structure_set(stats, "ssrc", G_TYPE_UINT, slot->consumer->ssrc(), "id", G_TYPE_STRING,
@@ -242,9 +279,11 @@ void InstallProperties(GObjectClass* klass) {
                            writable));
   g_object_class_install_property(
       klass, kPropPriority,
-      g_param_spec_uint("priority", "Priority",
-                        "Share of the receiver's bandwidth, against its other Consumers", 1, 255, 1,
-                        writable));
+      g_param_spec_uint(
+          "priority", "Priority",
+          "Share of the receiver's bandwidth, against its other Consumers. It is told to "
+          "the receiver (sfu-layers); a simple Consumer has nothing to divide",
+          1, 255, 1, writable));
   g_object_class_install_property(
       klass, kPropType,
       g_param_spec_string("type", "Type", "The type of the Consumer: simple", "simple", readable));

@@ -12,4 +12,14 @@ inline constexpr char kPatienceEvent[] = "GstSfuPatience";
 // changed, at most once a second.
 inline constexpr char kScoreEvent[] = "sfu-score";
 
+// Downstream, sticky: what a router's consumer pad could send. "bitrates" (array of uint64, bits
+// per second of each layer; a simple Consumer has one), "priority" (uint, 1 to 255), "wanted"
+// (uint: how many of the layers are wanted; 0 while paused). At most 10 per second.
+inline constexpr char kLayersEvent[] = "sfu-layers";
+
+// Upstream: what a receiver lets a consumer pad send. "bitrate" (uint64, bits per second), "epoch"
+// (uint64, whole seconds of CLOCK_MONOTONIC). To be said in every epoch; of several receivers the
+// least counts.
+inline constexpr char kBudgetEvent[] = "sfu-budget";
+
 }  // namespace sfu::gst

@@ -93,6 +93,7 @@ void RouterElement::BindConsumer(GstSfuConsumerPad* pad) {
     const std::lock_guard lock(state.mutex);
     if (!paused_or_playing_ || state.released || state.bound != nullptr) return;
     slot->options.paused = state.paused;
+    slot->priority = static_cast<uint8_t>(state.priority);
     state.slot = slot;
     state.bound = producer;
   }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "element_pads.h"
+#include "layer_offers.h"
 #include "net/entropy.h"
 
 namespace sfu::gst {
@@ -33,7 +34,8 @@ bool SameCodec(const RtpCodec& a, const RtpCodec& b) {
 struct RouterHub::Core {
   explicit Core(TimerQueue& timers)
       : timer(timers, [this](Timestamp now) { OnTimer(now); }),
-        router(EntropySeed(), [this](Timestamp at) { Arm(at); }) {}
+        router(EntropySeed(), [this](Timestamp at) { Arm(at); }),
+        offers(timers) {}
 
   void Arm(Timestamp at) {
     if (at < timer.deadline()) timer.Arm(at);
@@ -45,6 +47,7 @@ struct RouterHub::Core {
 
   Timer timer;
   Router router;
+  LayerOffers offers;
   std::vector<Face*> faces;
 };
 
@@ -211,6 +214,14 @@ void RouterHub::SetConsumerPaused(const ConsumerSlotRef& consumer, bool paused) 
   });
 }
 
+void RouterHub::SetConsumerPriority(const ConsumerSlotRef& consumer, uint8_t priority) {
+  Post([consumer, priority] { consumer->priority = priority; });
+}
+
+void RouterHub::AddBudget(const ConsumerSlotRef& consumer, DataRate rate, uint64_t epoch) {
+  Post([consumer, rate, epoch] { consumer->budget.Add(rate, epoch); });
+}
+
 void RouterHub::AddFace(Face* face) { core_->faces.push_back(face); }
 void RouterHub::RemoveFace(Face* face) { std::erase(core_->faces, face); }
 
@@ -241,6 +252,8 @@ void RouterHub::MakeProducer(const ProducerSlotRef& slot, const RtpCodec& codec,
   auto made = core_->router.CreateProducer(std::move(options));
   if (!made) return;
   slot->producer = made.value();
+  slot->rate = ProducerRate();
+  core_->offers.Add(slot.get());
   slot->producer->SetUpstream(slot->port);
   slot->port->SetCoreSink(slot->producer);
   slot->port->SetCodec(slot->producer->codec());
@@ -252,6 +265,7 @@ void RouterHub::CloseProducer(ProducerSlot& slot) {
   if (slot.producer == nullptr) return;
   slot.port->SetCoreSink(nullptr);
   slot.producer->SetUpstream(nullptr);
+  core_->offers.Remove(&slot);
   core_->router.CloseProducer(std::exchange(slot.producer, nullptr));
   for (Face* face : core_->faces) face->OnProducerRemoved(slot);
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "net/timer_queue.h"
+#include "router/layer_offer.h"
 #include "router/router.h"
 #include "rtp_caps.h"
 #include "shared_worker.h"
@@ -40,7 +41,8 @@ struct ProducerSlot {
   CapsRef stream_caps;  // those of `producer`
   Producer* producer = nullptr;
   std::vector<std::shared_ptr<ConsumerSlot>> consumers;
-  bool ended = false;     // its stream, which may begin anew
+  bool ended = false;  // its stream, which may begin anew
+  ProducerRate rate;
   bool released = false;  // its pad: nothing comes any more
 };
 
@@ -52,6 +54,9 @@ struct ConsumerSlot {
   // The Worker's.
   ConsumerOptions options;
   Consumer* consumer = nullptr;
+  uint8_t priority = 1;
+  OfferTeller offer;
+  Budget budget;
   std::weak_ptr<ProducerSlot> producer;
 };
 
@@ -106,6 +111,9 @@ class RouterHub : public std::enable_shared_from_this<RouterHub> {
   // Has the Consumers' applications hear that the Producer's score has changed.
   void NotifyScore(const ProducerSlotRef& slot);
   void SetConsumerPaused(const ConsumerSlotRef& consumer, bool paused);
+  void SetConsumerPriority(const ConsumerSlotRef& consumer, uint8_t priority);
+  // A receiver of the Consumer said what it may send.
+  void AddBudget(const ConsumerSlotRef& consumer, DataRate rate, uint64_t epoch);
 
   // --- Worker ---
   void AddFace(Face* face);
