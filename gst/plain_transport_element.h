@@ -107,11 +107,15 @@ class PlainTransportElement final : public SinkPort::Owner, private RtcpTaker {
 
   template <typename T>
   std::vector<ObjectRef<T>> Snapshot(const std::vector<T*>& pads) const {
-    const std::lock_guard lock(mutex_);
     std::vector<ObjectRef<T>> refs;
-    refs.reserve(pads.size());
-    for (T* pad : pads) refs.emplace_back(pad);
+    SnapshotInto(pads, &refs);
     return refs;
+  }
+  // The same into a vector whose memory is used again.
+  template <typename T>
+  void SnapshotInto(const std::vector<T*>& pads, std::vector<ObjectRef<T>>* refs) const {
+    const std::lock_guard lock(mutex_);
+    for (T* pad : pads) refs->emplace_back(pad);
   }
 
   GstElement* const element_;
@@ -134,8 +138,11 @@ class PlainTransportElement final : public SinkPort::Owner, private RtcpTaker {
   SocketAddress local_rtp_;
   SocketAddress local_rtcp_;
 
-  std::unique_ptr<PlainTransportHost> host_;  // the Worker's, as is the next
+  std::unique_ptr<PlainTransportHost> host_;  // the Worker's, as are the next
   std::unique_ptr<Timer> score_timer_;
+  // TellScores()'s, empty between its calls: nothing is allocated each second.
+  std::vector<ObjectRef<GstSfuReceiverPad>> scored_receivers_;
+  std::vector<ObjectRef<GstSfuSenderPad>> scored_senders_;
 };
 
 }  // namespace sfu::gst

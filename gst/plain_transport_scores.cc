@@ -45,8 +45,12 @@ void PlainTransportElement::StartScores() {
 void PlainTransportElement::TellScores() {
   const Timestamp now = Worker::Now();
   score_timer_->Arm(now + kScoreInterval);
-  for (const auto& pad : Snapshot(receivers_)) TellReceived(pad.get(), now);
-  for (const auto& pad : Snapshot(senders_)) TellSent(pad.get(), now);
+  SnapshotInto(receivers_, &scored_receivers_);
+  SnapshotInto(senders_, &scored_senders_);
+  for (const auto& pad : scored_receivers_) TellReceived(pad.get(), now);
+  for (const auto& pad : scored_senders_) TellSent(pad.get(), now);
+  scored_receivers_.clear();
+  scored_senders_.clear();
 }
 
 }  // namespace sfu::gst
