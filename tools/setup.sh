@@ -11,7 +11,7 @@ BUILD_PACKAGES=(
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
   libssl-dev libnice-dev libsrtp2-dev nlohmann-json3-dev libgtest-dev libgmock-dev
   ffmpeg fonts-dejavu-core
-  iproute2 iptables
+  iproute2 iptables openssl
 )
 # shellcheck disable=SC2034
 FUZZ_PACKAGES=(clang libclang-rt-14-dev llvm)
