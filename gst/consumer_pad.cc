@@ -83,26 +83,20 @@ GstCaps* PossibleCaps(GstSfuSrcPad* pad) {
 }
 
 void SetPaused(ConsumerPadState& state, bool paused) {
-  RouterHubRef hub;
-  ConsumerSlotRef slot;
   {
     const std::lock_guard lock(state.mutex);
     state.paused = paused;
-    hub = state.hub;
-    slot = state.slot;
   }
+  const auto [hub, slot] = sfu::gst::FindInHub(state);
   if (slot != nullptr) hub->SetConsumerPaused(slot, paused);
 }
 
 void SetPriority(ConsumerPadState& state, guint priority) {
-  RouterHubRef hub;
-  ConsumerSlotRef slot;
   {
     const std::lock_guard lock(state.mutex);
     state.priority = priority;
-    hub = state.hub;
-    slot = state.slot;
   }
+  const auto [hub, slot] = sfu::gst::FindInHub(state);
   if (slot != nullptr) hub->SetConsumerPriority(slot, static_cast<uint8_t>(priority));
 }
 
@@ -167,13 +161,7 @@ void TakeBudget(ConsumerPadState& state, const GstStructure* budget) {
       !gst_structure_get_uint64(budget, "epoch", &epoch)) {
     return;
   }
-  RouterHubRef hub;
-  ConsumerSlotRef slot;
-  {
-    const std::lock_guard lock(state.mutex);
-    hub = state.hub;
-    slot = state.slot;
-  }
+  const auto [hub, slot] = sfu::gst::FindInHub(state);
   const auto bps = static_cast<int64_t>(std::min<guint64>(bitrate, G_MAXINT64));
   if (slot != nullptr) hub->AddBudget(slot, sfu::DataRate::BitsPerSecond(bps), epoch);
 }
@@ -227,15 +215,9 @@ void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
 
 void AddStats(GstSfuSrcPad* pad, GstStructure* stats) {
   ConsumerPadState& state = *GST_SFU_CONSUMER_PAD(pad)->state;
-  RouterHubRef hub;
-  ConsumerSlotRef slot;
-  {
-    const std::lock_guard lock(state.mutex);
-    hub = state.hub;
-    slot = state.slot;
-  }
+  const auto [hub, slot] = sfu::gst::FindInHub(state);
   if (slot == nullptr) return;
-  hub->worker()->worker->PostAndWait([stats, slot] {
+  hub->worker()->worker->PostAndWait([stats, slot = slot] {
     gst_structure_set(stats, "type", G_TYPE_STRING, "consumer", nullptr);
     if (const auto budget = slot->budget.value()) {
       gst_structure_set(stats, "budget", G_TYPE_UINT64, static_cast<guint64>(budget->bps()),

@@ -16,13 +16,7 @@ namespace {
 
 void SetId(GObject* object, const char* id) {
   ProducerPadState& state = *GST_SFU_PRODUCER_PAD(object)->state;
-  RouterHubRef hub;
-  ProducerSlotRef slot;
-  {
-    const std::lock_guard lock(state.mutex);
-    hub = state.hub;
-    slot = state.slot;
-  }
+  const auto [hub, slot] = sfu::gst::FindInHub(state);
   if (slot == nullptr || id == nullptr || *id == '\0') return;
   const sfu::Status status = hub->RenameProducer(slot, id);
   if (status.ok()) return;
@@ -40,14 +34,11 @@ std::string IdOf(ProducerPadState& state) {
 }
 
 void SetPaused(ProducerPadState& state, bool paused) {
-  RouterHubRef hub;
-  ProducerSlotRef slot;
   {
     const std::lock_guard lock(state.mutex);
     state.paused = paused;
-    hub = state.hub;
-    slot = state.slot;
   }
+  const auto [hub, slot] = sfu::gst::FindInHub(state);
   if (slot != nullptr) hub->SetProducerPaused(slot, paused);
 }
 
@@ -102,13 +93,7 @@ void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
 
 void AddStats(GstSfuSinkPad* pad, GstStructure* stats) {
   ProducerPadState& state = *GST_SFU_PRODUCER_PAD(pad)->state;
-  RouterHubRef hub;
-  ProducerSlotRef slot;
-  {
-    const std::lock_guard lock(state.mutex);
-    hub = state.hub;
-    slot = state.slot;
-  }
+  const auto [hub, slot] = sfu::gst::FindInHub(state);
   if (slot == nullptr) return;
   hub->worker()->worker->PostAndWait([stats, slot, hub] {
     gst_structure_set(stats, "type", G_TYPE_STRING, "producer", "id", G_TYPE_STRING,

@@ -39,6 +39,19 @@ struct ConsumerPadState {
   ProducerSlotRef bound;  // likewise
 };
 
+// Where a pad stands in its Router; a null slot while it is not bound.
+template <typename Slot>
+struct InHub {
+  RouterHubRef hub;
+  Slot slot;
+};
+
+template <typename State>
+auto FindInHub(State& state) {
+  const std::lock_guard lock(state.mutex);
+  return InHub<decltype(state.slot)>{state.hub, state.slot};
+}
+
 }  // namespace sfu::gst
 
 G_BEGIN_DECLS
