@@ -34,7 +34,7 @@ bool IsStreamOfItsOwn(const CapsInfo& info) {
 
 // The caps of a source pad say it, the application, or RFC 3551.
 CapsRef PlainTransportElement::DescribePayload(guint8 payload_type) const {
-  for (const auto& pad : Snapshot(receivers_)) {
+  for (const auto& pad : Receivers()) {
     CapsRef caps;
     {
       const std::lock_guard lock(pad.get()->state->mutex);
@@ -46,7 +46,7 @@ CapsRef PlainTransportElement::DescribePayload(guint8 payload_type) const {
     }
   }
   GstCaps* told = nullptr;
-  g_signal_emit_by_name(element_, "request-pt-map", static_cast<guint>(payload_type), &told);
+  g_signal_emit_by_name(element(), "request-pt-map", static_cast<guint>(payload_type), &told);
   const auto answer = CapsRef::Adopt(told);
   if (answer && !gst_caps_is_any(told) && !gst_caps_is_empty(told)) {
     return AnyStreamOf(told, payload_type);
@@ -57,7 +57,7 @@ CapsRef PlainTransportElement::DescribePayload(guint8 payload_type) const {
 void PlainTransportElement::OfferStream(guint8 payload_type, unsigned run) {
   const CapsRef caps = DescribePayload(payload_type);
   if (!caps) {
-    GST_INFO_OBJECT(element_, "nobody knows payload type %u", payload_type);
+    GST_INFO_OBJECT(element(), "nobody knows payload type %u", payload_type);
     return;
   }
   const auto info = ReadCaps(caps.get());
@@ -75,7 +75,7 @@ void PlainTransportElement::OfferStream(guint8 payload_type, unsigned run) {
 
 // The lowest-numbered pad that is linked and has no caps, if its peer could take these.
 ObjectRef<GstSfuReceiverPad> PlainTransportElement::TakeWaitingPad(const GstCaps* caps) {
-  auto pads = Snapshot(receivers_);
+  auto pads = Receivers();
   std::sort(pads.begin(), pads.end(), [](const auto& a, const auto& b) {
     return a.get()->state->number < b.get()->state->number;
   });
@@ -88,47 +88,10 @@ ObjectRef<GstSfuReceiverPad> PlainTransportElement::TakeWaitingPad(const GstCaps
     if (!peer) continue;
     const auto wanted = CapsRef::Adopt(gst_pad_query_caps(peer.get(), nullptr));
     if (!CapsMeet(caps, wanted.get())) continue;
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(pad.get()->state->mutex);
     if (!std::exchange(pad.get()->state->offered, true)) return pad;
   }
   return {};
-}
-
-void PlainTransportElement::AddFoundPad(const GstCaps* caps, unsigned run) {
-  GstPadTemplate* templ =
-      gst_element_class_get_pad_template(GST_ELEMENT_GET_CLASS(element_), "src_%u");
-  PadRef pad;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto have = std::count_if(receivers_.begin(), receivers_.end(),
-                                    [](const auto* other) { return other->state->found; });
-    if (run != run_ || !open_ || static_cast<size_t>(have) >= kMaxFoundPads) return;
-    pad = PadRef(GST_PAD_CAST(NewReceiverPadLocked(templ, nullptr, true)));
-  }
-  GstSfuReceiverPad* receiver = GST_SFU_RECEIVER_PAD(pad.get());
-  std::ignore = SetReceiverCaps(receiver, caps);
-  gst_pad_set_active(pad.get(), TRUE);
-  PortOf(&receiver->parent).AnnounceCaps();
-  AddElementPad(element_, pad.get());
-  {
-    const std::lock_guard lock(mutex_);
-    if (run == run_) {
-      found_.push_back(receiver);
-      return;
-    }
-  }
-  // Meanwhile the element was stopped.
-  ReleasePad(pad.get());
-}
-
-void PlainTransportElement::RemoveFoundPads() {
-  std::vector<PadRef> pads;
-  {
-    const std::lock_guard lock(mutex_);
-    for (GstSfuReceiverPad* pad : found_) pads.emplace_back(GST_PAD_CAST(pad));
-    found_.clear();
-  }
-  for (const PadRef& pad : pads) ReleasePad(pad.get());
 }
 
 }  // namespace sfu::gst

@@ -4,7 +4,7 @@
 // flood of reports can make a flood of events.
 #include "element_pads.h"
 #include "pad_events.h"
-#include "plain_transport_element.h"
+#include "transport_element.h"
 
 namespace sfu::gst {
 namespace {
@@ -36,13 +36,13 @@ void TellSent(GstSfuSenderPad* pad, Timestamp now) {
 
 }  // namespace
 
-void PlainTransportElement::StartScores() {
+void TransportElement::StartScores() {
   score_timer_ =
       std::make_unique<Timer>(worker_->worker->timers(), [this](Timestamp) { TellScores(); });
   score_timer_->Arm(Worker::Now() + kScoreInterval);
 }
 
-void PlainTransportElement::TellScores() {
+void TransportElement::TellScores() {
   const Timestamp now = Worker::Now();
   score_timer_->Arm(now + kScoreInterval);
   SnapshotInto(receivers_, &scored_receivers_);

@@ -1,8 +1,8 @@
-// Properties and statistics of plaintransport's pads. The statistics have the names of W3C's
+// Properties and statistics of a transport's pads. The statistics have the names of W3C's
 // webrtc-stats.
-#include "plain_transport_pads.h"
+#include "transport_pads.h"
 
-#include "plain_transport_element.h"
+#include "transport_element.h"
 #include "worker_stats.h"
 
 using sfu::gst::CapsRef;

@@ -1,4 +1,4 @@
-// The pads of plaintransport: GstSfuReceiverPad (src_%u: one stream of the peer) and
+// The pads of a transport: GstSfuReceiverPad (src_%u: one stream of the peer) and
 // GstSfuSenderPad (sink_%u: one stream to the peer).
 #pragma once
 
@@ -15,16 +15,16 @@
 
 namespace sfu::gst {
 
-class PlainTransportElement;
+class TransportElement;
 
 struct ReceiverPadState {
-  std::mutex mutex;  // guards caps
-  CapsRef caps;      // the property
+  std::mutex mutex;      // guards caps, offered
+  CapsRef caps;          // the property
+  bool offered = false;  // a stream that came by itself gives it its caps
   unsigned number = 0;
-  bool found = false;    // constant: the element added the pad itself, for a stream that came
-  bool offered = false;  // guarded by the element's mutex: a stream that came gives it its caps
-  PlainTransportElement* owner = nullptr;  // constant; outlives the pad's use
-  RtpReceiver* receiver = nullptr;         // the Worker's, as is the next
+  bool found = false;  // constant: the element added the pad itself, for a stream that came
+  TransportElement* owner = nullptr;  // constant; outlives the pad's use
+  RtpReceiver* receiver = nullptr;    // the Worker's, as is the next
   std::optional<uint8_t> told_score;
 };
 

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "element_pads.h"
-#include "plain_transport_element.h"
 #include "transport/neighbour_rtcp.h"
+#include "transport_element.h"
 
 namespace sfu::gst {
 namespace {
@@ -23,7 +23,7 @@ class PadWishes final : public NeighbourWishes {
 
 }  // namespace
 
-GstPad* PlainTransportElement::AddRtcpPad(GstPadTemplate* templ, const char* name) {
+GstPad* TransportElement::AddRtcpPad(GstPadTemplate* templ, const char* name) {
   const GstPadDirection direction = GST_PAD_TEMPLATE_DIRECTION(templ);
   const bool sink = direction == GST_PAD_SINK;
   GstPad* pad = nullptr;
@@ -46,7 +46,7 @@ GstPad* PlainTransportElement::AddRtcpPad(GstPadTemplate* templ, const char* nam
   return pad;
 }
 
-void PlainTransportElement::ReleaseRtcpPad(GstPad* pad) {
+void TransportElement::ReleaseRtcpPad(GstPad* pad) {
   const PadRef keep(pad);
   gst_pad_set_active(pad, FALSE);
   {
@@ -62,7 +62,7 @@ void PlainTransportElement::ReleaseRtcpPad(GstPad* pad) {
 }
 
 // On the Worker.
-void PlainTransportElement::TellNeighbour(unsigned number, ByteView compound) const {
+void TransportElement::TellNeighbour(unsigned number, ByteView compound) const {
   const std::lock_guard lock(mutex_);
   for (const GstSfuRtcpSrcPad* pad : rtcp_srcs_) {
     if (pad->number == number) pad->port->Push(compound);
@@ -70,7 +70,7 @@ void PlainTransportElement::TellNeighbour(unsigned number, ByteView compound) co
 }
 
 // On the neighbour's thread.
-void PlainTransportElement::OnRtcp(unsigned number, ByteView compound) {
+void TransportElement::OnRtcp(unsigned number, ByteView compound) {
   if (rtcp_under_way_.fetch_add(1) >= kMaxRtcpUnderWay) {
     --rtcp_under_way_;
     return;
@@ -84,7 +84,7 @@ void PlainTransportElement::OnRtcp(unsigned number, ByteView compound) {
 }
 
 // On the Worker. Reports about the stream change nothing: how it arrives is measured where it does.
-void PlainTransportElement::HandleNeighbourRtcp(unsigned number, ByteView compound) {
+void TransportElement::HandleNeighbourRtcp(unsigned number, ByteView compound) {
   for (const auto& pad : Snapshot(receivers_)) {
     const ReceiverPadState& state = *pad.get()->state;
     if (state.number != number || state.receiver == nullptr) continue;

@@ -1,0 +1,28 @@
+// GStreamer has a pool of threads for that.
+#include "call_later.h"
+
+#include <string>
+#include <utility>
+
+namespace sfu::gst {
+
+void CallLater(GstElement* element, std::function<void()> call) {
+  gst_element_call_async(
+      element, [](GstElement*, gpointer data) { (*static_cast<std::function<void()>*>(data))(); },
+      new std::function<void()>(std::move(call)),
+      [](gpointer data) { delete static_cast<std::function<void()>*>(data); });
+}
+
+void PostLater(GstElement* element, GstMessage* message) {
+  CallLater(element, [element, message] { gst_element_post_message(element, message); });
+}
+
+void WarnLater(GstElement* element, const char* pad, const Error& error) {
+  const std::string text = (*pad == '\0' ? "" : std::string(pad) + ": ") + error.ToString();
+  GError* gerror =
+      g_error_new_literal(GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_SETTINGS, text.c_str());
+  PostLater(element, gst_message_new_warning(GST_OBJECT_CAST(element), gerror, nullptr));
+  g_error_free(gerror);
+}
+
+}  // namespace sfu::gst
