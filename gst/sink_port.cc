@@ -214,7 +214,7 @@ void SinkPort::SetCoreSink(RtpBatchSink* sink) {
 
 void SinkPort::SetCodec(const RtpCodec& codec) {
   codec_ = codec;
-  if (ingress_ != nullptr) ingress_->SetCodec(codec.id);
+  if (ingress_ != nullptr) ingress_->SetCodec(codec);
 }
 
 bool SinkPort::HandleCaps(const GstCaps* caps) {

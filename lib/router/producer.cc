@@ -54,7 +54,7 @@ void Producer::Count(const RtpBatch& batch, Timestamp now) {
     const bool key_frame = packet.info.valid && packet.info.key_frame && packet.info.frame_start &&
                            last_key_frame_ != packet.header.timestamp;
     if (key_frame) last_key_frame_ = packet.header.timestamp;
-    if (packet.header.extension_size > 0) NoteAudioLevel(packet);
+    NoteAudioLevel(packet);
     ++stats_.packets_received;
     stats_.bytes_received += packet.header.payload_size;
     if (key_frame) {
@@ -75,9 +75,7 @@ void Producer::Count(const RtpBatch& batch, Timestamp now) {
 }
 
 void Producer::NoteAudioLevel(const RtpPacket& packet) {
-  const uint8_t id = codec_.extension_id(ExtensionType::kAudioLevel);
-  if (id == 0) return;
-  const auto bytes = packet.extensions().Find(id);
+  const auto bytes = packet.extension(ExtensionType::kAudioLevel);
   if (!bytes) return;
   if (const auto level = AudioLevel::Parse(*bytes)) stats_.audio_level = level;
 }

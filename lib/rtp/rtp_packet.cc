@@ -104,6 +104,7 @@ RtpPacketRef RtpPacketPool::Allocate(size_t size) {
   if (packet == nullptr) return RtpPacketRef();
   packet->header = RtpHeader();
   packet->info = PayloadInfo();
+  packet->places = ExtensionPlaces();
   packet->index = 0;
   packet->ntp = NtpTime();
   packet->recovered = false;

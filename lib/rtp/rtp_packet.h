@@ -7,11 +7,13 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/bytes.h"
 #include "base/time.h"
 #include "rtp/codecs/payload_info.h"
+#include "rtp/extension_places.h"
 #include "rtp/header_extension.h"
 #include "rtp/ntp_time.h"
 #include "rtp/rtp_header.h"
@@ -34,15 +36,22 @@ class RtpPacket {
     return {header.extension_profile,
             bytes().subspan(header.extension_offset, header.extension_size)};
   }
+  // The bytes of an extension that FindExtensions() found; nothing if there was none.
+  std::optional<ByteView> extension(ExtensionType type) const {
+    return places.Find(type, header, bytes());
+  }
   size_t size() const { return size_; }
   size_t capacity() const { return capacity_; }
 
   // For the Receive station only, before the packet is shared.
   MutableBytes mutable_bytes() { return {Data(), capacity_}; }
   void set_size(size_t size) { size_ = static_cast<uint16_t>(size); }
+  // Looks for the extensions by the ids of the packet's sender, once the header is parsed.
+  void FindExtensions(const ExtensionIds& ids) { places = ExtensionPlaces(header, bytes(), ids); }
 
   RtpHeader header;
   PayloadInfo info;
+  ExtensionPlaces places;
   // The sequence number unwrapped to 64 bits; the packet's place in its PacketRing.
   int64_t index = 0;
   Timestamp arrival;       // of this packet, or of the RTX packet that repaired it

@@ -8,8 +8,14 @@ namespace sfu {
 LocalIngress::LocalIngress(RtpPacketPool* pool, const RtpCodec& codec)
     : pool_(pool),
       codec_(codec.id),
+      extensions_(codec.extensions),
       assembler_(codec.kind == MediaKind::kVideo ? PacketRing::kVideoRetention
                                                  : PacketRing::kAudioRetention) {}
+
+void LocalIngress::SetCodec(const RtpCodec& codec) {
+  codec_ = codec.id;
+  extensions_ = codec.extensions;
+}
 
 bool LocalIngress::Push(ByteView packet, Timestamp capture, Timestamp now) {
   if (packet.size() > kMaxDatagramSize) {
@@ -37,6 +43,7 @@ bool LocalIngress::Push(ByteView packet, Timestamp capture, Timestamp now) {
   std::memcpy(kept->mutable_bytes().data(), packet.data(), packet.size());
   kept->header = *header;
   kept->info = ParsePayload(codec_, kept->payload());
+  kept->FindExtensions(extensions_);
   kept->index = unwrapper_.Unwrap(header->sequence_number);
   kept->arrival = now;
   kept->capture = capture;

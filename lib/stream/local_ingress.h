@@ -18,7 +18,8 @@ class LocalIngress {
   LocalIngress(RtpPacketPool* pool, const RtpCodec& codec);
 
   void SetSink(RtpBatchSink* sink) { assembler_.SetSink(sink); }
-  void SetCodec(CodecId codec) { codec_ = codec; }
+  // For the packets to come.
+  void SetCodec(const RtpCodec& codec);
 
   // Takes one RTP packet that was captured at `capture` (SFU clock). It is copied. Packets gather
   // until Flush(). False if it was dropped (and counted): no RTP, too big, or the pool is
@@ -34,6 +35,7 @@ class LocalIngress {
  private:
   RtpPacketPool* const pool_;
   CodecId codec_;
+  ExtensionIds extensions_;
   BatchAssembler assembler_;
   SeqUnwrapper unwrapper_;
   std::optional<Ssrc> ssrc_;

@@ -134,6 +134,7 @@ void RtpReceiver::Accept(RtpPacketRef packet, bool repaired) {
   packet->capture = clock_->CaptureTime(header.timestamp, arrival, answer);
   packet->ntp = clock_->SenderNtp(header.timestamp);
   packet->info = ParsePayload(options_.codec.id, packet->payload());
+  packet->FindExtensions(options_.codec.extensions);
   TraceReceived(*packet);
   assembler_.Add(std::move(packet));
 }

@@ -6,12 +6,37 @@
 #include <cstdint>
 
 #include "fuzz_check.h"
+#include "rtp/extension_places.h"
 #include "rtp/header_extension.h"
+
+namespace {
+
+// What the table of places says is what the walk finds.
+void CheckPlaces(const uint8_t* data, size_t size, const sfu::HeaderExtensionView& view) {
+  sfu::RtpHeader header;
+  header.extension_profile = sfu::LoadBe16(data);
+  header.extension_offset = 2;
+  header.extension_size = static_cast<uint16_t>(std::min<size_t>(size - 2, UINT16_MAX - 2));
+  if (header.extension_size != size - 2) return;
+  sfu::ExtensionIds ids;
+  for (size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<uint8_t>(i + 5);
+  const sfu::ExtensionPlaces places(header, {data, size}, ids);
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const auto walked = view.Find(ids[i]);
+    const auto found = places.Find(static_cast<sfu::ExtensionType>(i), header, {data, size});
+    FUZZ_CHECK(walked.has_value() == found.has_value());
+    if (walked) FUZZ_CHECK(walked->data() == found->data() && walked->size() == found->size());
+  }
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 2) return 0;
   const sfu::ByteView block(data + 2, size - 2);
   const sfu::HeaderExtensionView view(sfu::LoadBe16(data), block);
+
+  CheckPlaces(data, size, view);
 
   std::array<uint8_t, 4096> out;
   sfu::HeaderExtensionWriter writer(out, view.form());

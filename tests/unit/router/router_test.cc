@@ -141,7 +141,9 @@ TEST_F(RouterTest, AProducerHearsHowLoudItIs) {
   for (const uint8_t element : {uint8_t{0x50}, uint8_t{0x40}}) {
     const test::Bytes bytes = test::BuildRtpPacket(
         {.payload_type = 111, .extension = {element, static_cast<uint8_t>(30 + index)}});
-    assembler.Add(test::PoolPacket(pool_, bytes, ++index, now()));
+    const RtpPacketRef packet = test::PoolPacket(pool_, bytes, ++index, now());
+    packet->FindExtensions(options.codec.extensions);
+    assembler.Add(packet);
     assembler.Flush(now());
   }
   ASSERT_TRUE(producer->stats().audio_level);

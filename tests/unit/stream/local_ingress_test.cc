@@ -11,10 +11,14 @@ namespace {
 class Indexes : public RtpBatchSink {
  public:
   void OnRtpBatch(const RtpBatch& batch, Timestamp) override {
-    for (const RtpBatchEntry& entry : batch.entries) seen.push_back(entry.packet->index);
+    for (const RtpBatchEntry& entry : batch.entries) {
+      seen.push_back(entry.packet->index);
+      found.push_back(entry.packet->places.found());
+    }
     ring = batch.ring;
   }
   std::vector<int64_t> seen;
+  std::vector<ExtensionSet> found;
   std::shared_ptr<const PacketRing> ring;
 };
 
@@ -54,6 +58,17 @@ TEST_F(LocalIngressTest, AStreamBegunAnewHasItsOwnNumbers) {
   EXPECT_EQ(sink_.seen[3], sink_.seen[0] - 65'530);
   EXPECT_EQ(sink_.ring->Find(sink_.seen[2]), nullptr);
   EXPECT_NE(sink_.ring->Find(sink_.seen[3]), nullptr);
+}
+
+TEST_F(LocalIngressTest, ExtensionsAreFoundUnderTheIdsOfTheCaps) {
+  RtpCodec codec;
+  codec.extensions[static_cast<size_t>(ExtensionType::kAudioLevel)] = 5;
+  ingress_.SetCodec(codec);
+  for (const uint8_t head : {uint8_t{0x50}, uint8_t{0x40}}) {
+    EXPECT_TRUE(ingress_.Push(test::BuildRtpPacket({.extension = {head, 30}}), now_, now_));
+  }
+  ingress_.Flush(now_);
+  EXPECT_EQ(sink_.found, (std::vector<ExtensionSet>{SetOf(ExtensionType::kAudioLevel), 0}));
 }
 
 }  // namespace
