@@ -1,7 +1,7 @@
 // The table of plaintransport's settings.
 #include "plain_transport_settings.h"
 
-#include <tuple>
+#include "property_specs.h"
 
 namespace sfu::gst {
 namespace {
@@ -18,11 +18,6 @@ Result<SocketAddress> ReadAddress(const std::string& text, guint port, const cha
   const auto address = SocketAddress::ParseIp(text, static_cast<uint16_t>(port));
   if (!address) return Error{property, "'" + text + "' is not an IP address"};
   return *address;
-}
-
-std::string Text(const GValue* value) {
-  const char* text = g_value_get_string(value);
-  return text == nullptr ? "" : text;
 }
 
 }  // namespace
@@ -89,36 +84,17 @@ GstStructure* WriteSrtp(const std::optional<SrtpParameters>& parameters) {
 
 namespace {
 
-constexpr auto kWritable =
-    static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
-
-// The peer may change while it plays.
-constexpr auto kChangeable = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                      GST_PARAM_MUTABLE_PLAYING);
-
-void InstallPort(GObjectClass* klass, guint id, const char* name, const char* nick,
-                 const char* blurb, GParamFlags flags = kWritable) {
-  g_object_class_install_property(klass, id,
-                                  g_param_spec_uint(name, nick, blurb, 0, 65'535, 0, flags));
-}
-
-void InstallText(GObjectClass* klass, guint id, const char* name, const char* nick,
-                 const char* blurb, const char* initial, GParamFlags flags = kWritable) {
-  g_object_class_install_property(klass, id,
-                                  g_param_spec_string(name, nick, blurb, initial, flags));
-}
-
 void InstallRemote(GObjectClass* klass) {
   InstallText(
       klass, kPlainRemoteAddress, "remote-address", "Remote address",
       "IP address of the peer. Unset: whoever sends is heard, and nothing is sent but feedback "
       "to senders",
-      "", kChangeable);
+      "", kSettableAtAnyTime);
   InstallPort(klass, kPlainRemotePort, "remote-port", "Remote port", "The peer's port for RTP",
-              kChangeable);
+              kSettableAtAnyTime);
   InstallPort(klass, kPlainRemoteRtcpPort, "remote-rtcp-port", "Remote RTCP port",
               "The peer's port for RTCP, without rtcp-mux. 0: the one after remote-port",
-              kChangeable);
+              kSettableAtAnyTime);
   g_object_class_install_property(
       klass, kPlainLocalSrtp,
       g_param_spec_boxed("local-srtp-parameters", "Local SRTP parameters",
@@ -127,12 +103,12 @@ void InstallRemote(GObjectClass* klass) {
                          "AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32). Base64 may hold '=', "
                          "'/' and '+': in a launch line the key needs its quotes, as \\\"…\\\" "
                          "within those of the shell. Needs remote-srtp-parameters too",
-                         GST_TYPE_STRUCTURE, kChangeable));
+                         GST_TYPE_STRUCTURE, kSettableAtAnyTime));
   g_object_class_install_property(
       klass, kPlainRemoteSrtp,
       g_param_spec_boxed("remote-srtp-parameters", "Remote SRTP parameters",
                          "What the peer protects with, as local-srtp-parameters",
-                         GST_TYPE_STRUCTURE, kChangeable));
+                         GST_TYPE_STRUCTURE, kSettableAtAnyTime));
 }
 
 void InstallLocal(GObjectClass* klass) {
@@ -141,31 +117,18 @@ void InstallLocal(GObjectClass* klass) {
   InstallPort(klass, kPlainMinPort, "min-port", "Lowest port",
               "With max-port: take the first free port of this range");
   InstallPort(klass, kPlainMaxPort, "max-port", "Highest port", "See min-port");
-  g_object_class_install_property(
-      klass, kPlainRtcpMux,
-      g_param_spec_boolean("rtcp-mux", "RTCP multiplexing",
-                           "RTCP comes and goes on the RTP port. If not, it has a port of its own",
-                           TRUE, kWritable));
+  InstallSwitch(klass, kPlainRtcpMux, "rtcp-mux", "RTCP multiplexing",
+                "RTCP comes and goes on the RTP port. If not, it has a port of its own", true);
   InstallPort(klass, kPlainRtcpPort, "rtcp-port", "RTCP port",
               "Local port for RTCP, without rtcp-mux. 0: the one after the RTP port");
-  g_object_class_install_property(
-      klass, kPlainComedia,
-      g_param_spec_boolean("comedia", "Comedia",
-                           "The peer is whoever sends the first valid RTP; we send there", FALSE,
-                           kWritable));
+  InstallSwitch(klass, kPlainComedia, "comedia", "Comedia",
+                "The peer is whoever sends the first valid RTP; we send there", false);
   InstallText(klass, kPlainMulticastGroup, "multicast-group", "Multicast group",
               "IP address of a multicast group to receive", "");
   InstallText(klass, kPlainMulticastIface, "multicast-iface", "Multicast interface",
               "Name or IP address of the interface to receive the group on", "");
-  for (const auto& [id, name, nick] :
-       {std::tuple{kPlainReceiveBufferSize, "receive-buffer-size", "Receive buffer size"},
-        std::tuple{kPlainSendBufferSize, "send-buffer-size", "Send buffer size"}}) {
-    g_object_class_install_property(
-        klass, id,
-        g_param_spec_int(name, nick,
-                         "Bytes that the kernel may hold for a socket. 0: the system's default", 0,
-                         G_MAXINT, 0, kWritable));
-  }
+  InstallBufferSize(klass, kPlainReceiveBufferSize, "receive-buffer-size", "Receive buffer size");
+  InstallBufferSize(klass, kPlainSendBufferSize, "send-buffer-size", "Send buffer size");
 }
 
 }  // namespace
@@ -178,7 +141,7 @@ void InstallSettings(GObjectClass* klass) {
 bool SetSetting(PlainTransportSettings* s, guint id, const GValue* value) {
   switch (id) {
     case kPlainAddress:
-      s->address = Text(value);
+      s->address = TextOf(value);
       return true;
     case kPlainPort:
       s->port = g_value_get_uint(value);
@@ -199,7 +162,7 @@ bool SetSetting(PlainTransportSettings* s, guint id, const GValue* value) {
       s->comedia = g_value_get_boolean(value) != FALSE;
       return true;
     case kPlainRemoteAddress:
-      s->remote_address = Text(value);
+      s->remote_address = TextOf(value);
       return true;
     case kPlainRemotePort:
       s->remote_port = g_value_get_uint(value);
@@ -208,10 +171,10 @@ bool SetSetting(PlainTransportSettings* s, guint id, const GValue* value) {
       s->remote_rtcp_port = g_value_get_uint(value);
       return true;
     case kPlainMulticastGroup:
-      s->multicast_group = Text(value);
+      s->multicast_group = TextOf(value);
       return true;
     case kPlainMulticastIface:
-      s->multicast_iface = Text(value);
+      s->multicast_iface = TextOf(value);
       return true;
     case kPlainReceiveBufferSize:
       s->receive_buffer_size = g_value_get_int(value);
