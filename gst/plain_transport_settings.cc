@@ -127,7 +127,8 @@ void InstallLocal(GObjectClass* klass) {
               "IP address of a multicast group to receive", "");
   InstallText(klass, kPlainMulticastIface, "multicast-iface", "Multicast interface",
               "Name or IP address of the interface to receive the group on", "");
-  InstallBufferSize(klass, kPlainReceiveBufferSize, "receive-buffer-size", "Receive buffer size");
+  InstallBufferSize(klass, kPlainReceiveBufferSize, "receive-buffer-size", "Receive buffer size",
+                    kDefaultReceiveBuffer);
   InstallBufferSize(klass, kPlainSendBufferSize, "send-buffer-size", "Send buffer size");
 }
 

@@ -25,7 +25,7 @@ struct PlainTransportSettings {
   guint remote_rtcp_port = 0;
   std::string multicast_group;
   std::string multicast_iface;
-  int receive_buffer_size = 0;
+  int receive_buffer_size = kDefaultReceiveBuffer;
   int send_buffer_size = 0;
   std::optional<SrtpParameters> local_srtp;   // what we protect with
   std::optional<SrtpParameters> remote_srtp;  // what the peer protects with

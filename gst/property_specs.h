@@ -35,12 +35,13 @@ inline void InstallSwitch(GObjectClass* klass, guint id, const char* name, const
 }
 
 // The bytes that the kernel may hold for a socket.
-inline void InstallBufferSize(GObjectClass* klass, guint id, const char* name, const char* nick) {
+inline void InstallBufferSize(GObjectClass* klass, guint id, const char* name, const char* nick,
+                              int by_default = 0) {
   g_object_class_install_property(
       klass, id,
       g_param_spec_int(name, nick,
                        "Bytes that the kernel may hold for a socket. 0: the system's default", 0,
-                       G_MAXINT, 0, kSettable));
+                       G_MAXINT, by_default, kSettable));
 }
 
 // "" for NULL.

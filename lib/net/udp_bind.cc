@@ -12,6 +12,7 @@
 
 #include "net/multicast.h"
 #include "net/sockaddr.h"
+#include "net/socket_setup.h"
 
 namespace sfu {
 namespace {
@@ -20,25 +21,11 @@ namespace {
 // neighbour). About every second one does.
 constexpr int kAnyPortTries = 128;
 
-bool SetOption(int fd, int level, int option, int value) {
-  return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
-}
-
 Status CheckOptions(const UdpSocketOptions& options) {
-  if (!options.local.is_set()) return Error{"local", "must be an IPv4 or IPv6 address"};
-  if ((options.min_port == 0) != (options.max_port == 0)) {
-    return Error{options.min_port == 0 ? "min_port" : "max_port",
-                 "both ends of the port range must be given, or none"};
-  }
-  if (options.min_port > options.max_port) return Error{"min_port", "is greater than max_port"};
-  if (options.min_port != 0 && options.local.port() != 0) {
-    return Error{"local", "its port must be 0 when a port range is given"};
-  }
+  if (Status status = CheckSocketOptions(options); !status) return status;
   if (options.even_port && options.local.port() % 2 != 0) {
     return Error{"local", "its port must be even"};
   }
-  if (options.send_buffer_size < 0) return Error{"send_buffer_size", "is negative"};
-  if (options.recv_buffer_size < 0) return Error{"recv_buffer_size", "is negative"};
   if (options.multicast_group.is_set()) {
     if (!options.multicast_group.is_multicast()) {
       return Error{"multicast_group", "is not a multicast address"};
@@ -53,8 +40,8 @@ Status CheckOptions(const UdpSocketOptions& options) {
 // Up to the system's limit, or beyond it where that is allowed. A smaller buffer than asked for is
 // no reason to fail.
 void SetBuffer(int fd, int forced_option, int option, int size) {
-  if (size > 0 && !SetOption(fd, SOL_SOCKET, forced_option, size)) {
-    SetOption(fd, SOL_SOCKET, option, size);
+  if (size > 0 && !SetSocketOption(fd, SOL_SOCKET, forced_option, size)) {
+    SetSocketOption(fd, SOL_SOCKET, option, size);
   }
 }
 
@@ -64,21 +51,21 @@ Result<FileDescriptor> OpenSocket(const UdpSocketOptions& options, const NetFeat
       socket(ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd.is_open()) return Error{"local", std::strerror(errno)};
   const int s = fd.get();
-  if (ipv6 && !SetOption(s, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6_only ? 1 : 0)) {
+  if (ipv6 && !SetSocketOption(s, IPPROTO_IPV6, IPV6_V6ONLY, options.ipv6_only ? 1 : 0)) {
     return Error{"ipv6_only", std::strerror(errno)};
   }
-  if (options.reuse_port && !SetOption(s, SOL_SOCKET, SO_REUSEPORT, 1)) {
+  if (options.reuse_port && !SetSocketOption(s, SOL_SOCKET, SO_REUSEPORT, 1)) {
     return Error{"reuse_port", std::strerror(errno)};
   }
-  if (options.multicast_group.is_set() && !SetOption(s, SOL_SOCKET, SO_REUSEADDR, 1)) {
+  if (options.multicast_group.is_set() && !SetSocketOption(s, SOL_SOCKET, SO_REUSEADDR, 1)) {
     return Error{"multicast_group", std::strerror(errno)};
   }
   SetBuffer(s, SO_SNDBUFFORCE, SO_SNDBUF, options.send_buffer_size);
   SetBuffer(s, SO_RCVBUFFORCE, SO_RCVBUF, options.recv_buffer_size);
   // Both are of help only; the reader does without as well.
-  if (options.gro && features.gro) SetOption(s, SOL_UDP, UDP_GRO, 1);
+  if (options.gro && features.gro) SetSocketOption(s, SOL_UDP, UDP_GRO, 1);
   if (options.local.is_wildcard()) {
-    SetOption(s, ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, ipv6 ? IPV6_RECVPKTINFO : IP_PKTINFO, 1);
+    SetSocketOption(s, ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, ipv6 ? IPV6_RECVPKTINFO : IP_PKTINFO, 1);
   }
   return fd;
 }
@@ -120,31 +107,18 @@ uint16_t BoundPort(const FileDescriptor& fd) {
   return FromKernel(address).port();
 }
 
-// Calls `accept` with one bound socket after the other until it returns true. Nothing when no port
-// that is free was good enough.
+// As FindPort() of socket_setup.h.
 template <typename Accept>
-Status FindPort(const UdpSocketOptions& options, const NetFeatures& features, bool even,
-                const Accept& accept) {
-  const bool range = options.min_port != 0;
-  const uint16_t fixed = options.local.port();
-  const int tries = range        ? options.max_port - options.min_port + 1
-                    : fixed != 0 ? 1
-                                 : kAnyPortTries;
-  for (int i = 0; i < tries; ++i) {
-    const uint16_t port = range ? static_cast<uint16_t>(options.min_port + i) : fixed;
-    if (even && port % 2 != 0) continue;
-    auto tried = TryPort(options, features, port);
-    if (!tried) return tried.error();
-    if (!tried.value()) continue;
-    FileDescriptor fd = std::move(*tried.value());
-    if (even && BoundPort(fd) % 2 != 0) continue;
-    auto accepted = accept(std::move(fd));
-    if (!accepted) return accepted.error();
-    if (accepted.value()) return OkStatus();
-  }
-  if (fixed != 0) return Error{"local", "the port is in use"};
-  return Error{range ? "min_port" : "local",
-               range ? "no port of the range is free" : "no suitable port is free"};
+Status FindUdpPort(const UdpSocketOptions& options, const NetFeatures& features,
+                   const Accept& accept) {
+  const auto bind = [&](uint16_t port) -> Result<std::optional<FileDescriptor>> {
+    if (options.even_port && port % 2 != 0) return std::optional<FileDescriptor>();
+    return TryPort(options, features, port);
+  };
+  return FindPort(options, kAnyPortTries, bind, [&](FileDescriptor fd) -> Result<bool> {
+    if (options.even_port && BoundPort(fd) % 2 != 0) return false;
+    return accept(std::move(fd));
+  });
 }
 
 }  // namespace
@@ -152,11 +126,10 @@ Status FindPort(const UdpSocketOptions& options, const NetFeatures& features, bo
 Result<FileDescriptor> BindUdp(const UdpSocketOptions& options, const NetFeatures& features) {
   if (const Status checked = CheckOptions(options); !checked) return checked.error();
   FileDescriptor bound;
-  const Status found =
-      FindPort(options, features, options.even_port, [&bound](FileDescriptor fd) -> Result<bool> {
-        bound = std::move(fd);
-        return true;
-      });
+  const Status found = FindUdpPort(options, features, [&bound](FileDescriptor fd) -> Result<bool> {
+    bound = std::move(fd);
+    return true;
+  });
   if (!found) return found.error();
   return bound;
 }
@@ -167,7 +140,7 @@ Result<std::pair<FileDescriptor, FileDescriptor>> BindUdpPair(const UdpSocketOpt
   even.even_port = true;
   if (const Status checked = CheckOptions(even); !checked) return checked.error();
   std::pair<FileDescriptor, FileDescriptor> pair;
-  const Status found = FindPort(even, features, true, [&](FileDescriptor fd) -> Result<bool> {
+  const Status found = FindUdpPort(even, features, [&](FileDescriptor fd) -> Result<bool> {
     const int rtcp_port = BoundPort(fd) + 1;
     // The RTCP port is part of the range too.
     if (options.max_port != 0 && rtcp_port > options.max_port) return false;

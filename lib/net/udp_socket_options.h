@@ -8,6 +8,10 @@
 
 namespace sfu {
 
+// A peer that was cut off for a second answers NACKs with all that is missing at once. The system's
+// usual 208 KiB hold some 90 full packets (the kernel counts its own overhead too), this some 900.
+inline constexpr int kDefaultReceiveBuffer = 1 << 20;
+
 struct UdpSocketOptions {
   // Where to bind. Port 0: any free one, or one of the range below.
   SocketAddress local;
@@ -27,7 +31,7 @@ struct UdpSocketOptions {
   // Bytes the kernel may buffer; 0: the system's default. Beyond the system's maximum only with
   // CAP_NET_ADMIN; otherwise the maximum is used.
   int send_buffer_size = 0;
-  int recv_buffer_size = 0;
+  int recv_buffer_size = kDefaultReceiveBuffer;
   bool gro = true;  // receive with UDP GRO where the kernel has it
 };
 

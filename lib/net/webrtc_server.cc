@@ -41,7 +41,8 @@ Status WebRtcServer::UdpPort::Bind(Worker& worker, const IceListenOptions& optio
   udp.max_port = options.max_port;
   udp.ipv6_only = options.ipv6_only;
   udp.send_buffer_size = options.send_buffer_size;
-  udp.recv_buffer_size = options.recv_buffer_size;
+  udp.recv_buffer_size =
+      options.recv_buffer_size != 0 ? options.recv_buffer_size : kSharedReceiveBuffer;
   auto socket = UdpSocket::Create(worker, udp, this);
   if (!socket) return socket.error();
   socket_ = std::move(socket).value();

@@ -20,6 +20,9 @@
 
 namespace sfu {
 
+// The bursts of all peers meet in one socket.
+inline constexpr int kSharedReceiveBuffer = 4 * kDefaultReceiveBuffer;
+
 struct IceListenOptions {
   IceProtocol protocol = IceProtocol::kUdp;
   // The address to bind, which may be a wildcard. Port 0: any free one, or the first free one of
@@ -32,7 +35,8 @@ struct IceListenOptions {
   // As peers are to reach it: IP addresses or host names. Empty: the bound address; for a wildcard
   // all addresses of the machine.
   std::vector<std::string> announced_addresses;
-  // Bytes the kernel may buffer; 0: the system's default.
+  // Bytes the kernel may buffer. 0: for UDP what is received gets kSharedReceiveBuffer, all else
+  // the system's default.
   int send_buffer_size = 0;
   int recv_buffer_size = 0;
 };
