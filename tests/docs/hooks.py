@@ -88,11 +88,17 @@ def _at_rate(name, fps):
     return look
 
 
-def _plays(name, least_seconds):
-    """The file decodes, and is at least so long."""
+# FFmpeg moves a stream's timestamps when the first sender report of another one has come; which comes
+# first is chance, as each has a socket of its own. Two packets may then have one time.
+_SAME_TIME = 'non monotonically increasing dts'
+
+
+def _plays(name, least_seconds, by_ffmpeg=False):
+    """The file decodes, and is at least so long. `by_ffmpeg`: FFmpeg has received it."""
     def look(folder, _output):
         report = check(os.path.join(folder, name))
-        assert not report.errors, f'{name}: {report.errors[:3]}'
+        errors = [e for e in report.errors if not (by_ffmpeg and _SAME_TIME in e)]
+        assert not errors, f'{name}: {errors[:3]}'
         assert report.duration >= least_seconds, f'{name} is {report.duration} s long'
     return look
 
@@ -151,9 +157,9 @@ HOOKS = {
     'ffmpeg-sends': Hook(feed=_beside('docs/elements/plaintransport.md', 'ffmpeg-to-plain'),
                          interrupt_after=6, exit_code=FFMPEG_INTERRUPTED, check=_records),
     'plain-to-ffmpeg': Hook(feed=_beside('docs/elements/plaintransport.md', 'ffmpeg-receives'),
-                            interrupt_after=9, check=_plays('received.mkv', 2)),
+                            interrupt_after=9, check=_plays('received.mkv', 2, by_ffmpeg=True)),
     'ffmpeg-receives': Hook(feed=_beside('docs/elements/plaintransport.md', 'plain-to-ffmpeg'),
-                            check=_plays('received.mkv', 2)),
+                            check=_plays('received.mkv', 2, by_ffmpeg=True)),
     'srtp': Hook(interrupt_after=5, check=_plays('srtp.webm', 2.5)),
     # docs/guides/
     'record-mkv': _received(check_file=_whole('out.mkv')),
