@@ -23,7 +23,7 @@ bool ParseExtension(ByteView packet, RtpHeader* header) {
 
 }  // namespace
 
-std::optional<RtpHeader> ParseRtpHeader(ByteView packet) {
+std::optional<RtpHeader> ParseRtpOuterHeader(ByteView packet) {
   // The offsets are 16 bits wide; the first check keeps all sums below inside them.
   if (packet.size() < kRtpFixedHeaderSize || packet.size() > UINT16_MAX) return std::nullopt;
   const uint8_t* p = packet.data();
@@ -38,13 +38,18 @@ std::optional<RtpHeader> ParseRtpHeader(ByteView packet) {
   header.header_size = static_cast<uint16_t>(kRtpFixedHeaderSize + header.csrc_count * 4);
   if (packet.size() < header.header_size) return std::nullopt;
   if ((p[0] & kExtensionBit) != 0 && !ParseExtension(packet, &header)) return std::nullopt;
-  const size_t behind_header = packet.size() - header.header_size;
-  if ((p[0] & kPaddingBit) != 0) {
-    if (behind_header == 0) return std::nullopt;
-    header.padding_size = packet.back();
-    if (header.padding_size == 0 || header.padding_size > behind_header) return std::nullopt;
-  }
-  header.payload_size = static_cast<uint16_t>(behind_header - header.padding_size);
+  header.payload_size = static_cast<uint16_t>(packet.size() - header.header_size);
+  return header;
+}
+
+std::optional<RtpHeader> ParseRtpHeader(ByteView packet) {
+  std::optional<RtpHeader> header = ParseRtpOuterHeader(packet);
+  if (!header || (packet[0] & kPaddingBit) == 0) return header;
+  if (header->payload_size == 0) return std::nullopt;
+  const uint8_t padding = packet.back();
+  if (padding == 0 || padding > header->payload_size) return std::nullopt;
+  header->padding_size = padding;
+  header->payload_size = static_cast<uint16_t>(header->payload_size - padding);
   return header;
 }
 

@@ -36,6 +36,10 @@ struct RtpHeader {
 // list, extension or padding that does not fit, padding with count 0.
 std::optional<RtpHeader> ParseRtpHeader(ByteView packet);
 
+// The same without the padding, whose count SRTP encrypts: payload_size counts all that follows the
+// header.
+std::optional<RtpHeader> ParseRtpOuterHeader(ByteView packet);
+
 // Writes version, marker, payload type, sequence number, timestamp and SSRC into the first 12 bytes
 // of `out` (at least 12 long), with no padding, extension or CSRC.
 void WriteRtpFixedHeader(MutableBytes out, const RtpHeader& header);

@@ -30,11 +30,6 @@ RtpReceiver::RtpReceiver(const RtpReceiverOptions& options, std::shared_ptr<Sync
       assembler_(options.codec.kind == MediaKind::kVideo ? PacketRing::kVideoRetention
                                                          : PacketRing::kAudioRetention) {}
 
-bool RtpReceiver::Knows(Ssrc ssrc) const {
-  if (ssrc == ssrc_ && (stream_ || options_.ssrc != 0)) return true;
-  return ssrc == rtx_ssrc_ && has_rtx_ssrc();
-}
-
 RtpReceiver::Role RtpReceiver::RoleOfKnown(Ssrc ssrc, uint8_t payload_type) const {
   const RtpCodec& codec = options_.codec;
   if (ssrc == ssrc_ && payload_type == codec.payload_type) return Role::kPrimary;

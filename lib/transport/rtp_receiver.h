@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -26,6 +27,10 @@ struct RtpReceiverOptions {
   RtpCodec codec;
   Ssrc ssrc = 0;      // 0: the first SSRC that sends codec.payload_type is taken
   Ssrc rtx_ssrc = 0;  // 0: the first SSRC that sends codec.rtx_payload_type is taken
+  // What the peer calls the media section (RFC 9143) and the encoding (RFC 8852) in header
+  // extensions, where no SSRC was signalled; may be empty.
+  std::string mid;
+  std::string rid;
   // Others may have the same payload type and no SSRC either: whoever is free takes the next one.
   bool one_of_several = false;
 };
@@ -60,6 +65,7 @@ class RtpReceiver : public RtpSource {
 
   // Where batches go; not owned, may be null.
   void SetSink(RtpBatchSink* sink) { assembler_.SetSink(sink); }
+  const RtpReceiverOptions& options() const { return options_; }
   const RtpCodec& codec() const { return options_.codec; }
   // The SSRC in use; 0 until one is known.
   Ssrc ssrc() const { return ssrc_; }
@@ -77,8 +83,6 @@ class RtpReceiver : public RtpSource {
 
   // --- for RtpSession ---
   enum class Role : uint8_t { kNone, kPrimary, kRtx };
-  // Whether the SSRC is this stream's, or that of its retransmissions.
-  bool Knows(Ssrc ssrc) const;
   // What a packet of a known SSRC is; kNone if it has not the payload type that belongs to it.
   Role RoleOfKnown(Ssrc ssrc, uint8_t payload_type) const;
   // What a packet of an SSRC that no stream knows may begin here. kNone also when it would have to
@@ -87,8 +91,6 @@ class RtpReceiver : public RtpSource {
   // Whether this packet was asked for and has not come: RFC 4588, section 5.3, finds the stream
   // that an unknown RTX stream belongs to by that.
   bool IsMissing(uint16_t sequence_number) const;
-  bool has_fixed_ssrc() const { return options_.ssrc != 0; }
-  bool one_of_several() const { return options_.one_of_several; }
   bool has_rtx_ssrc() const { return rtx_ssrc_ != 0; }
   Ssrc rtx_ssrc() const { return rtx_ssrc_; }
   // Whether `from` may speak for this stream: the address that was latched, or any if none was.

@@ -52,45 +52,20 @@ RtpSession::RtpSession(const RtpSessionEnvironment& environment, PacketEgress* e
       sender_begins_([this](RtpSender& sender, const RtpBatchEntry& first, Timestamp now) {
         OnSenderBegins(sender, first, now);
       }),
-      groups_(1) {}
+      groups_(1),
+      demux_(&receivers_, random_.U64()) {}
 
 RtpSession::~RtpSession() = default;
-
-// Whether the streams can be told apart.
-Status RtpSession::CheckConflict(const RtpReceiverOptions& options) const {
-  const RtpCodec& codec = options.codec;
-  if (options.rtx_ssrc != 0 && options.rtx_ssrc == options.ssrc) {
-    return Error{"rtxSsrc", "must differ from ssrc"};
-  }
-  for (const auto& other : receivers_) {
-    if (options.ssrc != 0 && other->Knows(options.ssrc)) {
-      return Error{"ssrc", "another stream of this transport has it"};
-    }
-    if (options.rtx_ssrc != 0 && other->Knows(options.rtx_ssrc)) {
-      return Error{"rtxSsrc", "another stream of this transport has it"};
-    }
-    const RtpCodec& taken = other->codec();
-    if (codec.payload_type == taken.rtx_payload_type ||
-        (options.ssrc == 0 && !other->has_fixed_ssrc() && !options.one_of_several &&
-         !other->one_of_several() && codec.payload_type == taken.payload_type)) {
-      return Error{"payload",
-                   "another stream of this transport has it, and no SSRC tells them apart"};
-    }
-    if (codec.rtx_payload_type == taken.payload_type) {
-      return Error{"rtxPayload", "another stream of this transport has it as its payload"};
-    }
-  }
-  return OkStatus();
-}
 
 Result<RtpReceiver*> RtpSession::AddReceiver(const RtpReceiverOptions& options) {
   if (Status status = CheckCodec(options.codec); !status) return status.error();
   if (receivers_.size() >= kMaxReceivers) return Error{"", "too many streams from this peer"};
-  if (Status status = CheckConflict(options); !status) return status.error();
+  if (Status status = demux_.Check(options); !status) return status.error();
   std::erase(retired_, options.ssrc);
   std::erase(retired_, options.rtx_ssrc);
   receivers_.push_back(std::make_unique<RtpReceiver>(options, groups_.front().group,
                                                      environment_.pool, environment_.wakeup));
+  demux_.Add(receivers_.back().get());
   return receivers_.back().get();
 }
 
@@ -118,6 +93,7 @@ void RtpSession::RemoveReceiver(RtpReceiver* receiver) {
   const auto place = static_cast<size_t>(it - receivers_.begin());
   std::unique_ptr<RtpReceiver> gone = std::move(*it);
   receivers_.erase(it);
+  demux_.Remove(receiver);
   if (!flushing_) return;
   if (place <= flushed_) --flushed_;  // may wrap; Flush() steps on from there
   removed_.push_back(std::move(gone));
@@ -138,27 +114,6 @@ void RtpSession::SetSrtpSender(std::unique_ptr<SrtpSender> srtp) {
   egress_->SetSrtp(std::move(srtp));
 }
 
-RtpSession::Match RtpSession::FindReceiver(const RtpHeader& header, Timestamp now) const {
-  Match match;
-  for (const auto& receiver : receivers_) {
-    if (!receiver->Knows(header.ssrc)) continue;
-    match.role = receiver->RoleOfKnown(header.ssrc, header.payload_type);
-    if (match.role != RtpReceiver::Role::kNone) match.receiver = receiver.get();
-    match.known = true;
-    return match;
-  }
-  for (const auto& receiver : receivers_) {
-    bool conflict = false;
-    const RtpReceiver::Role role = receiver->RoleOfNew(header.payload_type, now, &conflict);
-    if (conflict) match.reason = DropReason::kUnknownSsrc;
-    if (role == RtpReceiver::Role::kNone) continue;
-    match.receiver = receiver.get();
-    match.role = role;
-    break;
-  }
-  return match;
-}
-
 bool RtpSession::OnRtp(ByteView datagram, const SocketAddress& from, Timestamp now) {
   ++stats_.rtp_packets_received;
   stats_.bytes_received += datagram.size();
@@ -167,10 +122,14 @@ bool RtpSession::OnRtp(ByteView datagram, const SocketAddress& from, Timestamp n
     CountDrop(DropReason::kBadHeader, now);
     return false;
   }
-  const Match match = FindReceiver(*outer, now);
+  const StreamDemux::Match match = demux_.Find(datagram, *outer, now);
   if (match.receiver == nullptr) {
     CountDrop(match.reason, now);
     if (on_unknown_stream_ && !match.known) NoteUnknown(datagram, *outer, match, now);
+    return false;
+  }
+  if (!match.known && !demux_.CanLearn(*match.receiver, match.role)) {
+    CountDrop(DropReason::kTooManyStreams, now);
     return false;
   }
   RtpReceiver* receiver = match.receiver;
@@ -185,14 +144,12 @@ bool RtpSession::OnRtp(ByteView datagram, const SocketAddress& from, Timestamp n
   packet->arrival = now;
   const Ssrc ssrc = packet->header.ssrc;
   if (new_rtx) {
-    receiver = FindRtxOwner(*packet, from);
+    receiver = LatchRtx(*packet, from);
     if (receiver == nullptr) {
       match.receiver->CountDrop(DropReason::kBadRtx);
       if (srtp_) srtp_->RemoveStream(ssrc);
       return false;
     }
-    if (receiver->has_rtx_ssrc()) Retire(receiver->rtx_ssrc());
-    std::erase(retired_, ssrc);
   } else if (match.role == RtpReceiver::Role::kPrimary && receiver->IsNew(ssrc)) {
     LatchPrimary(receiver, ssrc, from, now);
   }
@@ -201,8 +158,8 @@ bool RtpSession::OnRtp(ByteView datagram, const SocketAddress& from, Timestamp n
   return true;
 }
 
-void RtpSession::NoteUnknown(ByteView datagram, const RtpHeader& header, const Match& match,
-                             Timestamp now) {
+void RtpSession::NoteUnknown(ByteView datagram, const RtpHeader& header,
+                             const StreamDemux::Match& match, Timestamp now) {
   if (srtp_) {
     // What is not authentic is no stream. Its replay window stays, for the receiver to come.
     std::array<uint8_t, kMaxDatagramSize> plain;
@@ -245,36 +202,29 @@ RtpPacketRef RtpSession::OpenPacket(ByteView datagram, const RtpHeader* plain,
   return packet;
 }
 
-// The stream that an RTX packet of an unknown SSRC repairs: the one that misses the packet in it,
-// or the only one that has no RTX stream yet.
-RtpReceiver* RtpSession::FindRtxOwner(const RtpPacket& packet, const SocketAddress& from) const {
-  RtpReceiver* waiting = nullptr;
-  size_t candidates = 0;
-  for (const auto& receiver : receivers_) {
-    bool conflict = false;
-    if (receiver->RoleOfNew(packet.header.payload_type, packet.arrival, &conflict) !=
-            RtpReceiver::Role::kRtx ||
-        !receiver->MayComeFrom(from, packet.arrival)) {
-      continue;
-    }
-    const ByteView payload = packet.payload();
-    if (payload.size() >= kRtxOverhead && receiver->IsMissing(LoadBe16(payload.data()))) {
-      return receiver.get();
-    }
-    if (receiver->has_rtx_ssrc()) continue;
-    waiting = receiver.get();
-    ++candidates;
-  }
-  return candidates == 1 ? waiting : nullptr;
+// The stream that an RTX packet of an unknown SSRC repairs, which takes the SSRC; or null.
+RtpReceiver* RtpSession::LatchRtx(const RtpPacket& packet, const SocketAddress& from) {
+  const auto kRtx = RtpReceiver::Role::kRtx;
+  RtpReceiver* receiver = demux_.FindRtxOwner(packet, from);
+  if (receiver == nullptr || !demux_.CanLearn(*receiver, kRtx)) return nullptr;
+  if (receiver->has_rtx_ssrc()) Retire(receiver->rtx_ssrc());
+  std::erase(retired_, packet.header.ssrc);
+  demux_.Learn(packet.header.ssrc, receiver, kRtx);
+  return receiver;
 }
 
 void RtpSession::LatchPrimary(RtpReceiver* receiver, Ssrc ssrc, const SocketAddress& from,
                               Timestamp now) {
+  const RtpReceiverOptions& options = receiver->options();
   if (receiver->active()) {
-    Retire(receiver->ssrc());
-    if (receiver->has_rtx_ssrc()) Retire(receiver->rtx_ssrc());
+    if (receiver->ssrc() != ssrc) Retire(receiver->ssrc());
+    if (receiver->has_rtx_ssrc() && options.rtx_ssrc == 0) {
+      Retire(receiver->rtx_ssrc());
+      demux_.Forget(receiver->rtx_ssrc());
+    }
   }
   std::erase(retired_, ssrc);
+  if (options.ssrc == 0) demux_.Learn(ssrc, receiver, RtpReceiver::Role::kPrimary);
   receiver->Latch(ssrc, now);
   if (const auto early = early_reports_.Take(ssrc, from, now)) {
     receiver->OnSenderReport(early->report, early->arrival);

@@ -22,6 +22,7 @@
 #include "transport/packet_egress.h"
 #include "transport/rtp_receiver.h"
 #include "transport/rtp_sender.h"
+#include "transport/stream_demux.h"
 #include "transport/unknown_streams.h"
 
 namespace sfu {
@@ -65,7 +66,8 @@ class RtpSession {
   RtpSession& operator=(const RtpSession&) = delete;
 
   // Errors name the field: a payload type above 127 or in use by another stream in a way that no
-  // SSRC tells them apart, a clock rate of 0, an SSRC in use, too many.
+  // name or SSRC tells them apart, a clock rate of 0, an SSRC, MID or RID in use, a payload type or
+  // extension id ("headerExtensions") that means something else in another stream, too many.
   Result<RtpReceiver*> AddReceiver(const RtpReceiverOptions& options);
   Result<RtpSender*> AddSender(const RtpSenderOptions& options);
   // A sender that goes says BYE. Null is ignored. A receiver may be removed from inside its sink.
@@ -108,18 +110,10 @@ class RtpSession {
   void CountDrop(DropReason reason, Timestamp now);
 
  private:
-  struct Match {
-    RtpReceiver* receiver = nullptr;
-    RtpReceiver::Role role = RtpReceiver::Role::kNone;
-    bool known = false;  // the receiver knows the SSRC
-    DropReason reason = DropReason::kUnknownPayloadType;
-  };
-
-  Status CheckConflict(const RtpReceiverOptions& options) const;
-  Match FindReceiver(const RtpHeader& header, Timestamp now) const;
-  void NoteUnknown(ByteView datagram, const RtpHeader& header, const Match& match, Timestamp now);
+  void NoteUnknown(ByteView datagram, const RtpHeader& header, const StreamDemux::Match& match,
+                   Timestamp now);
   RtpPacketRef OpenPacket(ByteView datagram, const RtpHeader* plain, RtpReceiver* receiver);
-  RtpReceiver* FindRtxOwner(const RtpPacket& packet, const SocketAddress& from) const;
+  RtpReceiver* LatchRtx(const RtpPacket& packet, const SocketAddress& from);
   void LatchPrimary(RtpReceiver* receiver, Ssrc ssrc, const SocketAddress& from, Timestamp now);
   void Retire(Ssrc ssrc);
   RtpReceiver* ReceiverOf(Ssrc ssrc, const SocketAddress& from) const;
@@ -165,6 +159,7 @@ class RtpSession {
   std::vector<NamedGroup> groups_;  // no more than there are receivers
   EarlyReports early_reports_;
   std::vector<std::unique_ptr<RtpReceiver>> receivers_;
+  StreamDemux demux_;
   std::vector<std::unique_ptr<RtpSender>> senders_;
 
   // Flush() calls out, and a receiver may be removed meanwhile: where it is, and who went.

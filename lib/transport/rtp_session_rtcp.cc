@@ -63,12 +63,10 @@ bool RtpSession::OnRtcpPacket(const rtcp::Packet& packet, const SocketAddress& f
 }
 
 RtpReceiver* RtpSession::ReceiverOf(Ssrc ssrc, const SocketAddress& from) const {
-  for (const auto& receiver : receivers_) {
-    // A stream that has not begun has no address to compare with.
-    if (!receiver->active() || receiver->ssrc() != ssrc) continue;
-    if (receiver->source().SameIp(from)) return receiver.get();
-  }
-  return nullptr;
+  RtpReceiver* receiver = demux_.ReceiverOf(ssrc);
+  // A stream that has not begun has no address to compare with.
+  if (receiver == nullptr || !receiver->active() || receiver->ssrc() != ssrc) return nullptr;
+  return receiver->source().SameIp(from) ? receiver : nullptr;
 }
 
 RtpSender* RtpSession::SenderOf(Ssrc ssrc) const {
