@@ -16,16 +16,14 @@ bool HasBatches(const PadRef& pad) {
 TEST(BatchCaps, DirectLinksCarryThem) {
   Stage front("sfurouter");
   Stage back("sfurouter");
-  const PadRef src = PadRef::Adopt(gst_element_request_pad_simple(front.get(), "src_0"));
-  const PadRef sink = PadRef::Adopt(gst_element_request_pad_simple(back.get(), "sink_0"));
-  ASSERT_EQ(gst_pad_link(src.get(), sink.get()), GST_PAD_LINK_OK);
+  const Link link(front, back);
   Feeder feeder(front.get(), "sink_0", kVp8Caps);
   Reader reader(back.get(), "src_0", "application/x-rtp");
   back.Play();
   front.Play();
   feeder.Start();
   reader.PullPackets(feeder.PushFrame(true).size());
-  EXPECT_TRUE(HasBatches(sink));
+  EXPECT_TRUE(HasBatches(link.sink));
   EXPECT_FALSE(HasBatches(reader.peer()));
 }
 
@@ -33,17 +31,9 @@ TEST(BatchCaps, DirectLinksCarryThem) {
 TEST(BatchCaps, KeptBuffersStayWhole) {
   Stage front("sfurouter");
   Stage back("sfurouter");
-  const PadRef src = PadRef::Adopt(gst_element_request_pad_simple(front.get(), "src_0"));
-  const PadRef sink = PadRef::Adopt(gst_element_request_pad_simple(back.get(), "sink_0"));
-  ASSERT_EQ(gst_pad_link(src.get(), sink.get()), GST_PAD_LINK_OK);
+  const Link link(front, back);
   std::vector<BufferRef> kept;
-  gst_pad_add_probe(
-      src.get(), GST_PAD_PROBE_TYPE_BUFFER,
-      [](GstPad*, GstPadProbeInfo* info, gpointer data) {
-        static_cast<std::vector<BufferRef>*>(data)->emplace_back(GST_PAD_PROBE_INFO_BUFFER(info));
-        return GST_PAD_PROBE_OK;
-      },
-      &kept, nullptr);
+  link.Keep(&kept);
   Feeder feeder(front.get(), "sink_0", kVp8Caps);
   Reader reader(back.get(), "src_0", "application/x-rtp");
   back.Play();

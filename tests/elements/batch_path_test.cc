@@ -91,19 +91,11 @@ TEST(BatchCapsChange, APadIsFedWithBatchesAndPlainPacketsInTurn) {
   Stage front("sfurouter", "front");
   Stage back("sfurouter", "back");
   Feeder opus(front.get(), "sink_0", kOpusCaps);
-  const PadRef src = PadRef::Adopt(gst_element_request_pad_simple(front.get(), "src_0"));
-  const PadRef sink = PadRef::Adopt(gst_element_request_pad_simple(back.get(), "sink_0"));
-  ASSERT_EQ(gst_pad_link(src.get(), sink.get()), GST_PAD_LINK_OK);
+  const Link link(front, back);
   Reader end(back.get(), "src_0", "application/x-rtp");
   opus.Start();
   std::vector<BufferRef> batches;
-  gst_pad_add_probe(
-      src.get(), GST_PAD_PROBE_TYPE_BUFFER,
-      [](GstPad*, GstPadProbeInfo* info, gpointer data) {
-        static_cast<std::vector<BufferRef>*>(data)->emplace_back(GST_PAD_PROBE_INFO_BUFFER(info));
-        return GST_PAD_PROBE_OK;
-      },
-      &batches, nullptr);
+  link.Keep(&batches);
   size_t caught = 0;
   OpusSource source;
   for (int i = 0; i < 50; ++i) {

@@ -1,6 +1,8 @@
 // GstHarness waits up to a minute for a buffer; that is only ever used up when a test fails.
 #include "harness.h"
 
+#include <gtest/gtest.h>
+
 #include <cstring>
 
 namespace sfu::test {
@@ -131,6 +133,22 @@ MessageRef Stage::PopMessage(GstMessageType types) {
 
 MessageRef Stage::WaitForMessage(GstMessageType types) {
   return MessageRef::Adopt(gst_bus_timed_pop_filtered(bus_, kPatience, types));
+}
+
+Link::Link(const Stage& front, const Stage& back)
+    : src(PadRef::Adopt(gst_element_request_pad_simple(front.get(), "src_0"))),
+      sink(PadRef::Adopt(gst_element_request_pad_simple(back.get(), "sink_0"))) {
+  EXPECT_EQ(gst_pad_link(src.get(), sink.get()), GST_PAD_LINK_OK);
+}
+
+void Link::Keep(std::vector<BufferRef>* kept) const {
+  gst_pad_add_probe(
+      src.get(), GST_PAD_PROBE_TYPE_BUFFER,
+      [](GstPad*, GstPadProbeInfo* info, gpointer data) {
+        static_cast<std::vector<BufferRef>*>(data)->emplace_back(GST_PAD_PROBE_INFO_BUFFER(info));
+        return GST_PAD_PROBE_OK;
+      },
+      kept, nullptr);
 }
 
 Pipeline::Pipeline(const std::string& description) {

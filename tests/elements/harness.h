@@ -155,6 +155,16 @@ class Stage {
   GstBus* bus_;
 };
 
+// Two of our elements, one behind the other: src_0 of `front`, linked to sink_0 of `back`.
+struct Link {
+  Link(const Stage& front, const Stage& back);
+  // Keeps all buffers that pass from now on, beyond their push. `kept` must outlive the pads.
+  void Keep(std::vector<BufferRef>* kept) const;
+
+  const PadRef src;
+  const PadRef sink;
+};
+
 // A pipeline made from text. It goes to NULL at the end.
 class Pipeline {
  public:

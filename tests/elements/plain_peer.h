@@ -104,4 +104,33 @@ inline Bytes Report(uint32_t ssrc) {
   return bytes;
 }
 
+// PLI for the stream of an RTP packet, behind an empty receiver report (RFC 4585, section 6.3.1).
+inline Bytes PliFor(const Bytes& rtp) {
+  Bytes rtcp = {0x80, 201, 0, 1, 1, 2, 3, 4, 0x81, 206, 0, 2, 1, 2, 3, 4};
+  rtcp.insert(rtcp.end(), rtp.begin() + 8, rtp.begin() + 12);
+  return rtcp;
+}
+
+// A router "r" whose src_0 goes to `peer` by the transport "t". The router gets `caps` at sink_0.
+class RouterToPeer : public Pipeline {
+ public:
+  RouterToPeer(const UdpPeer& peer, const char* caps, const std::string& router = "",
+               const std::string& transport = "")
+      : Pipeline("sfurouter name=r " + router + " plaintransport name=t " + transport +
+                 " address=127.0.0.1 remote-address=127.0.0.1 remote-port=" +
+                 std::to_string(peer.port()) + " r.src_0 ! t.sink_0"),
+        feeder_(Find("r").get(), "sink_0", caps) {
+    SetState(GST_STATE_PLAYING);
+    feeder_.Start();
+    Stat(FindPad("t", "sink_0").get(), "packetsSent");
+  }
+
+  Feeder& feeder() { return feeder_; }
+  // Where the peer reaches the transport.
+  guint port() const { return Get<guint>(Find("t").get(), "local-port"); }
+
+ private:
+  Feeder feeder_;
+};
+
 }  // namespace sfu::test

@@ -136,10 +136,7 @@ TEST_F(PlainReceive, SeparateRtcpIsHeardOnTheNextPort) {
   feeder.PushFrame(true);
   const Bytes rtp = peer_.ReceiveRtp();
   ASSERT_GE(rtp.size(), 12U);
-  // PLI behind an empty receiver report (RFC 4585, section 6.3.1).
-  Bytes pli = {0x80, 201, 0, 1, 1, 2, 3, 4, 0x81, 206, 0, 2, 1, 2, 3, 4};
-  pli.insert(pli.end(), rtp.begin() + 8, rtp.begin() + 12);
-  peer_.SendTo(transport_.rtcp_port(), pli);
+  peer_.SendTo(transport_.rtcp_port(), PliFor(rtp));
   EXPECT_TRUE(feeder.WaitForUpstream("GstForceKeyUnit"));
   EXPECT_EQ(Stat(transport_.get(), "rtcpPacketsReceived"), 1U);
   // RTP does not belong there.

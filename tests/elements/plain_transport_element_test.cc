@@ -182,27 +182,15 @@ TEST(PlainSend, PliBecomesAForceKeyUnit) {
   feeder.PushFrame(true);
   const Bytes rtp = peer.ReceiveRtp();
   ASSERT_GE(rtp.size(), 12U);
-  // RFC 4585, section 6.3.1; behind an empty receiver report.
-  Bytes rtcp = {0x80, 201, 0, 1, 1, 2, 3, 4, 0x81, 206, 0, 2, 1, 2, 3, 4};
-  rtcp.insert(rtcp.end(), rtp.begin() + 8, rtp.begin() + 12);
-  peer.SendTo(transport.port(), rtcp);
+  peer.SendTo(transport.port(), PliFor(rtp));
   EXPECT_TRUE(feeder.WaitForUpstream("GstForceKeyUnit"));
 }
 
 // Router and transport on Workers of their own: what the peer lost is sent again all the same.
 TEST(PlainSend, NackIsAnsweredAcrossWorkers) {
   UdpPeer peer;
-  Pipeline pipeline(
-      "sfurouter name=r worker=near plaintransport name=t worker=far address=127.0.0.1 "
-      "remote-address=127.0.0.1 remote-port=" +
-      std::to_string(peer.port()) + " r.src_0 ! t.sink_0");
-  ASSERT_TRUE(pipeline.ok()) << pipeline.error();
-  const ElementRef transport = pipeline.Find("t");
-  Feeder feeder(pipeline.Find("r").get(), "sink_0", kVp8Caps);
-  pipeline.SetState(GST_STATE_PLAYING);
-  feeder.Start();
-  const guint port = Get<guint>(transport.get(), "local-port");
-  const size_t count = feeder.PushFrame(true).size();
+  RouterToPeer pipeline(peer, kVp8Caps, "worker=near", "worker=far");
+  const size_t count = pipeline.feeder().PushFrame(true).size();
   std::vector<Bytes> got;
   for (size_t i = 0; i < count; ++i) got.push_back(peer.ReceiveRtp());
   const Bytes& lost = got[1];
@@ -210,7 +198,7 @@ TEST(PlainSend, NackIsAnsweredAcrossWorkers) {
   Bytes nack = {0x81, 205, 0, 3, 0, 0, 0, 1};
   nack.insert(nack.end(), lost.begin() + 8, lost.begin() + 12);
   nack.insert(nack.end(), {lost[2], lost[3], 0, 0});
-  peer.SendTo(port, nack);
+  peer.SendTo(pipeline.port(), nack);
   const Bytes again = peer.ReceiveRtp();
   ASSERT_GE(again.size(), 12U);
   EXPECT_EQ(Bytes(again.begin() + 2, again.begin() + 12),

@@ -277,9 +277,7 @@ TEST(RouterLinks, EndBeginningAndCapsPassThroughOurElements) {
   Stage front("sfurouter", "front");
   Stage back("sfurouter", "back");
   Feeder feeder(front.get(), "sink_0", kVp8Caps);
-  const PadRef src = PadRef::Adopt(gst_element_request_pad_simple(front.get(), "src_0"));
-  const PadRef sink = PadRef::Adopt(gst_element_request_pad_simple(back.get(), "sink_0"));
-  ASSERT_EQ(gst_pad_link(src.get(), sink.get()), GST_PAD_LINK_OK);
+  const Link link(front, back);
   Reader reader(back.get(), "src_0", "application/x-rtp");
   const PadLog log(reader.peer().get());
   back.Play();

@@ -85,26 +85,19 @@ TEST(Score, OfTheConsumerComesFromItsReceiver) {
 // The peer reports that half is lost (RFC 3550, section 6.4.2): the consumer hears of it.
 TEST(Score, OfATransportReachesTheRouter) {
   UdpPeer peer;
-  Pipeline pipeline(
-      "sfurouter name=r plaintransport name=t address=127.0.0.1 remote-address=127.0.0.1 "
-      "remote-port=" +
-      std::to_string(peer.port()) + " r.src_0 ! t.sink_0");
-  ASSERT_TRUE(pipeline.ok()) << pipeline.error();
-  Feeder feeder(pipeline.Find("r").get(), "sink_0", kVp8Caps);
-  pipeline.SetState(GST_STATE_PLAYING);
-  feeder.Start();
+  RouterToPeer pipeline(peer, kVp8Caps);
   const PadRef consumer = pipeline.FindPad("r", "src_0");
   const Notified notified(consumer);
-  const guint port = Get<guint>(pipeline.Find("t").get(), "local-port");
   Bytes rtp;
   for (int round = 0; notified.count() == 0 && round < 200; ++round) {
-    for (size_t i = feeder.PushFrame(round == 0).size(); i > 0; --i) rtp = peer.ReceiveRtp();
+    for (size_t i = pipeline.feeder().PushFrame(round == 0).size(); i > 0; --i)
+      rtp = peer.ReceiveRtp();
     ASSERT_GE(rtp.size(), 12U);
     Bytes report = {0x81, 201, 0, 7, 0, 0, 0, 1};
     report.insert(report.end(), rtp.begin() + 8, rtp.begin() + 12);
     report.insert(report.end(), {128, 0, 0, 1, 0, 0, rtp[2], rtp[3]});
     report.resize(32);
-    peer.SendTo(port, report);
+    peer.SendTo(pipeline.port(), report);
     g_usleep(50'000);
   }
   EXPECT_TRUE(notified.Wait(1));
