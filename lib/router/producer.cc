@@ -54,7 +54,7 @@ void Producer::Count(const RtpBatch& batch, Timestamp now) {
     const bool key_frame = packet.info.valid && packet.info.key_frame && packet.info.frame_start &&
                            last_key_frame_ != packet.header.timestamp;
     if (key_frame) last_key_frame_ = packet.header.timestamp;
-    NoteAudioLevel(packet);
+    NoteAudioLevel(packet, now);
     ++stats_.packets_received;
     stats_.bytes_received += packet.header.payload_size;
     if (key_frame) {
@@ -74,10 +74,14 @@ void Producer::Count(const RtpBatch& batch, Timestamp now) {
   }
 }
 
-void Producer::NoteAudioLevel(const RtpPacket& packet) {
+void Producer::NoteAudioLevel(const RtpPacket& packet, Timestamp now) {
   const auto bytes = packet.extension(ExtensionType::kAudioLevel);
   if (!bytes) return;
-  if (const auto level = AudioLevel::Parse(*bytes)) stats_.audio_level = level;
+  const auto level = AudioLevel::Parse(*bytes);
+  if (!level) return;
+  stats_.audio_level = level;
+  if (paused_) return;
+  for (AudioLevelSink* sink : level_sinks_) sink->OnAudioLevel(*level, now);
 }
 
 void Producer::BeginAnew() {
@@ -87,7 +91,9 @@ void Producer::BeginAnew() {
 }
 
 void Producer::Pause() {
-  if (!std::exchange(paused_, true)) BeginAnew();
+  if (std::exchange(paused_, true)) return;
+  BeginAnew();
+  for (AudioLevelSink* sink : level_sinks_) sink->OnAudioPaused();
 }
 
 void Producer::Resume(Timestamp now) {

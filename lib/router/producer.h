@@ -10,6 +10,7 @@
 
 #include "base/drop_counters.h"
 #include "base/time.h"
+#include "router/audio_level_sink.h"
 #include "router/consumer.h"
 #include "router/key_frame_requester.h"
 #include "router/trace.h"
@@ -74,6 +75,10 @@ class Producer : public RtpBatchSink {
   Timestamp NextDeadline() const { return requester_.next_deadline(); }
   void HandleTimeout(Timestamp now);
 
+  // Whom to tell how loud it is. Not owned.
+  void AddLevelSink(AudioLevelSink* sink) { level_sinks_.push_back(sink); }
+  void RemoveLevelSink(AudioLevelSink* sink) { std::erase(level_sinks_, sink); }
+
   // For the Router. Both may be called from inside a Consumer's sink: what is being run is freed
   // after it returned.
   Consumer* AddConsumer(const ConsumerOptions& options);
@@ -85,7 +90,7 @@ class Producer : public RtpBatchSink {
 
  private:
   void Count(const RtpBatch& batch, Timestamp now);
-  void NoteAudioLevel(const RtpPacket& packet);
+  void NoteAudioLevel(const RtpPacket& packet, Timestamp now);
   void Dispatch(const RtpBatch& batch, RtpBatch* scratch, Timestamp now);
   void SendRequestUpstream(Timestamp now);
   void TellDeadline() const;
@@ -102,6 +107,7 @@ class Producer : public RtpBatchSink {
   KeyFrameRequester requester_;
   std::vector<std::unique_ptr<Consumer>> consumers_;  // null: removed while dispatching
   std::vector<std::unique_ptr<Consumer>> removed_;
+  std::vector<AudioLevelSink*> level_sinks_;
   RtpBatch scratch_;  // what each Consumer in turn makes of a batch
   Tracer tracer_;
   ProducerStats stats_;

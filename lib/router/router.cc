@@ -54,6 +54,10 @@ void Router::CloseProducer(Producer* producer) {
     consumer->Pause();
     consumers_.erase(consumer->id());
   }
+  for (const auto& observer : observers_) {
+    if (observer != nullptr) observer->RemoveProducer(producer);
+  }
+  for (const auto& observer : closed_observers_) observer->RemoveProducer(producer);
   const auto it = producers_.find(producer->id());
   closed_.push_back(std::move(it->second));
   producers_.erase(it);
@@ -81,11 +85,63 @@ Consumer* Router::FindConsumer(std::string_view id) const {
 Timestamp Router::NextDeadline() const {
   Timestamp next = Timestamp::Never();
   for (const auto& [id, producer] : producers_) next = std::min(next, producer->NextDeadline());
+  for (const auto& observer : observers_) {
+    if (observer != nullptr) next = std::min(next, observer->NextDeadline());
+  }
   return next;
 }
 
 void Router::HandleTimeout(Timestamp now) {
   for (const auto& [id, producer] : producers_) producer->HandleTimeout(now);
+  if (std::exchange(observing_, true)) return;
+  // A listener may close observers and make new ones.
+  for (size_t i = 0; i < observers_.size(); ++i) {
+    if (observers_[i] != nullptr) observers_[i]->HandleTimeout(now);
+  }
+  observing_ = false;
+  closed_observers_.clear();
+  std::erase(observers_, nullptr);
+}
+
+template <typename Observer>
+Result<Observer*> Router::AddObserver(std::unique_ptr<Observer> observer) {
+  if (observers_.size() >= kMaxObservers) return Error{"", "the Router has too many observers"};
+  Observer* result = observer.get();
+  observers_.push_back(std::move(observer));
+  return result;
+}
+
+Result<ActiveSpeakerObserver*> Router::CreateActiveSpeakerObserver(
+    const ActiveSpeakerOptions& options, ActiveSpeakerObserver::Listener listener) {
+  if (options.interval < ActiveSpeakerOptions::kMinInterval ||
+      options.interval > ActiveSpeakerOptions::kMaxInterval) {
+    return Error{"interval", "must be 100 to 5000 ms"};
+  }
+  return AddObserver(
+      std::make_unique<ActiveSpeakerObserver>(options, std::move(listener), wakeup_));
+}
+
+Result<AudioLevelObserver*> Router::CreateAudioLevelObserver(
+    const AudioLevelOptions& options, AudioLevelObserver::Listener listener) {
+  if (options.max_entries == 0) return Error{"maxEntries", "must be 1 or more"};
+  if (options.threshold < AudioLevelOptions::kMinThreshold || options.threshold > 0) {
+    return Error{"threshold", "must be -127 to 0 dBov"};
+  }
+  if (options.interval < AudioLevelOptions::kMinInterval ||
+      options.interval > AudioLevelOptions::kMaxInterval) {
+    return Error{"interval", "must be 250 to 5000 ms"};
+  }
+  return AddObserver(std::make_unique<AudioLevelObserver>(options, std::move(listener), wakeup_));
+}
+
+void Router::CloseObserver(RtpObserver* observer) {
+  const auto it = std::find_if(observers_.begin(), observers_.end(),
+                               [observer](const auto& own) { return own.get() == observer; });
+  if (observer == nullptr || it == observers_.end()) return;
+  closed_observers_.push_back(std::move(*it));
+  if (observing_) return;
+  closed_observers_.clear();
+  std::erase(observers_, nullptr);
 }
 
 // A random UUID-like id, as mediasoup's: unique enough, and unlike any name that people give.
