@@ -46,8 +46,10 @@ bool RouterElement::Open() {
   }
   if (std::exchange(open_, true)) return true;
   // The face leaves in Close(), which every way to the element's end goes through.
-  hub_->worker()->worker->Post(
-      [hub = hub_, this, self = ElementRef(element_)] { hub->AddFace(this); });
+  hub_->worker()->worker->Post([hub = hub_, this, self = ElementRef(element_)] {
+    hub->AddFace(this);
+    observers_.Open(hub.get());
+  });
   return true;
 }
 
@@ -60,7 +62,23 @@ void RouterElement::Close() {
     if (producers_.empty() && consumers_.empty()) hub_.reset();
   }
   // Waits, so that the Router is gone with its last face: another may take its name then.
-  hub->worker()->worker->PostAndWait([&hub, this] { hub->RemoveFace(this); });
+  hub->worker()->worker->PostAndWait([&hub, this] {
+    hub->RemoveFace(this);
+    observers_.Close();
+  });
+}
+
+bool RouterElement::SetObserverProperty(guint id, const GValue* value) {
+  if (!observers_.SetProperty(id, value)) return false;
+  RouterHubRef hub;
+  {
+    const std::lock_guard lock(mutex_);
+    if (open_) hub = hub_;
+  }
+  if (hub != nullptr) {
+    hub->worker()->worker->Post([hub, this, self = ElementRef(element_)] { observers_.Refresh(); });
+  }
+  return true;
 }
 
 void RouterElement::WaitForWorker() {
@@ -292,10 +310,12 @@ void RouterElement::PostEvent(const char* what, const ProducerSlot& slot, bool b
 }
 
 void RouterElement::OnProducerAdded(const ProducerSlot& slot) {
+  observers_.AddProducer(slot);
   PostEvent("producer-added", slot, true);
 }
 
 void RouterElement::OnProducerRemoved(const ProducerSlot& slot) {
+  observers_.RemoveProducer(slot);
   PostEvent("producer-removed", slot, false);
 }
 

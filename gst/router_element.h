@@ -10,6 +10,7 @@
 #include "gst_ref.h"
 #include "request_pads.h"
 #include "router_hub.h"
+#include "router_observers.h"
 #include "router_pads.h"
 
 G_BEGIN_DECLS
@@ -24,7 +25,7 @@ namespace sfu::gst {
 // One face of a Router: its pads, and which consumer is bound to which producer.
 class RouterElement final : public SinkPort::Owner, private RouterHub::Face {
  public:
-  explicit RouterElement(GstElement* element) : element_(element) {}
+  explicit RouterElement(GstElement* element) : element_(element), observers_(element) {}
   RouterElement(const RouterElement&) = delete;
   RouterElement& operator=(const RouterElement&) = delete;
   ~RouterElement() override = default;
@@ -34,6 +35,12 @@ class RouterElement final : public SinkPort::Owner, private RouterHub::Face {
   bool SetWorkerName(const std::string& name);
   std::string router_name() const;
   std::string worker_name() const;
+
+  // Of RouterObservers; false if `id` is none of its properties.
+  bool SetObserverProperty(guint id, const GValue* value);
+  bool GetObserverProperty(guint id, GValue* value) const {
+    return observers_.GetProperty(id, value);
+  }
 
   // Pads. Null when the name does not fit or the Router cannot be had (then a message says why).
   GstPad* RequestPad(GstPadTemplate* templ, const char* name);
@@ -89,6 +96,7 @@ class RouterElement final : public SinkPort::Owner, private RouterHub::Face {
   }
 
   GstElement* const element_;
+  RouterObservers observers_;
   mutable std::mutex mutex_;  // guards all below; never held while calling out
   std::string router_name_;
   std::string worker_name_ = kDefaultWorker;

@@ -33,6 +33,7 @@ RouterElement& InsideOf(gpointer object) { return *static_cast<GstSfuRouter*>(ob
 GstStructure* GetStats(GstSfuRouter* self) { return InsideOf(self).Stats(); }
 
 void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
+  if (InsideOf(object).SetObserverProperty(id, value)) return;
   const char* text = g_value_get_string(value);
   const std::string name = text == nullptr ? "" : text;
   bool taken = true;
@@ -53,6 +54,7 @@ void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spe
 }
 
 void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
+  if (InsideOf(object).GetObserverProperty(id, value)) return;
   switch (id) {
     case kPropRouter:
       g_value_set_string(value, InsideOf(object).router_name().c_str());
@@ -138,6 +140,7 @@ void InstallProperties(GObjectClass* klass) {
       g_param_spec_boxed("stats", "Statistics", "The statistics of all pads, by pad name",
                          GST_TYPE_STRUCTURE,
                          static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+  sfu::gst::InstallRouterObservers(klass);
   g_signal_new_class_handler("get-stats", G_TYPE_FROM_CLASS(klass),
                              static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
                              G_CALLBACK(GetStats), nullptr, nullptr, nullptr, GST_TYPE_STRUCTURE,

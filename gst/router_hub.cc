@@ -222,6 +222,19 @@ void RouterHub::AddBudget(const ConsumerSlotRef& consumer, DataRate rate, uint64
   Post([consumer, rate, epoch] { consumer->budget.Add(rate, epoch); });
 }
 
+Router& RouterHub::router() { return core_->router; }
+
+void RouterHub::ForEachProducer(const std::function<void(const ProducerSlot&)>& visit) const {
+  std::vector<ProducerSlotRef> slots;
+  {
+    const std::lock_guard lock(mutex_);
+    slots = directory_;
+  }
+  for (const ProducerSlotRef& slot : slots) {
+    if (slot->producer != nullptr) visit(*slot);
+  }
+}
+
 void RouterHub::AddFace(Face* face) { core_->faces.push_back(face); }
 void RouterHub::RemoveFace(Face* face) { std::erase(core_->faces, face); }
 

@@ -116,6 +116,9 @@ class RouterHub : public std::enable_shared_from_this<RouterHub> {
   void AddBudget(const ConsumerSlotRef& consumer, DataRate rate, uint64_t epoch);
 
   // --- Worker ---
+  Router& router();
+  // Those that have caps.
+  void ForEachProducer(const std::function<void(const ProducerSlot&)>& visit) const;
   void AddFace(Face* face);
   void RemoveFace(Face* face);
   void EndProducer(const ProducerSlotRef& slot);
