@@ -18,6 +18,7 @@
 #include "ortc/bounded_json.h"
 #include "ortc/field_path.h"
 #include "ortc/limits.h"
+#include "ortc/word_table.h"
 
 namespace sfu::ortc {
 
@@ -118,15 +119,6 @@ T JsonField::Choice(const std::array<std::pair<std::string_view, T>, N>& choices
   }
   Fail("must be one of " + words);
   return choices[0].second;
-}
-
-// The word of a value in such a table.
-template <typename T, size_t N>
-std::string WordOf(const std::array<std::pair<std::string_view, T>, N>& choices, T value) {
-  for (const auto& [word, choice] : choices) {
-    if (choice == value) return std::string(word);
-  }
-  return {};
 }
 
 // Parses `text` and reads it by `read(const JsonField&)`. `name` is what errors call the object.

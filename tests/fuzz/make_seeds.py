@@ -188,6 +188,39 @@ def ortc_seeds():
         for name, (kind, value) in texts.items()}}
 
 
+def sdp_seeds():
+    """Offers and fragments, short enough to be changed: two codecs of what the browsers offer."""
+    head = 'v=0\n' 'o=- 1 2 IN IP4 127.0.0.1\n' 's=-\n' 't=0 0\n'
+    transport = ('a=ice-ufrag:P40j\n' 'a=ice-pwd:6CnT0Yiv/hyfQMk5HaeEtFZT\n'
+                 'a=fingerprint:sha-1 ' + ':'.join(['AB'] * 20) + '\n' 'a=setup:actpass\n')
+    candidates = ('a=candidate:1 1 udp 2122194687 192.0.2.2 53088 typ host generation 0\n'
+                  'a=candidate:2 1 tcp 1518214911 fd00::2 9 typ host tcptype active\n')
+    audio = ('m=audio 9 UDP/TLS/RTP/SAVPF 111 0\n' 'c=IN IP4 0.0.0.0\n' + transport + candidates +
+             'a=mid:0\n' 'a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\n' 'a=%s\n'
+             'a=rtcp-mux\n' 'a=rtpmap:111 opus/48000/2\n' 'a=fmtp:111 minptime=10;useinbandfec=1\n')
+    video = ('m=video 0 UDP/TLS/RTP/SAVPF 96 97 108\n' 'a=bundle-only\n' 'a=mid:1\n' 'a=%s\n'
+             'a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\n'
+             'a=extmap:10/sendonly urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\n'
+             'a=rtcp-mux\n' 'a=rtcp-rsize\n' 'a=rtpmap:96 VP8/90000\n' 'a=rtcp-fb:96 nack\n'
+             'a=rtcp-fb:* nack pli\n' 'a=rtpmap:97 rtx/90000\n' 'a=fmtp:97 apt=96\n'
+             'a=rtpmap:108 H264/90000\n'
+             'a=fmtp:108 packetization-mode=1;profile-level-id=42e01f\n')
+    streams = ('a=msid:s t\n' 'a=ssrc-group:FID 5 6\n' 'a=ssrc:5 cname:x\n' 'a=ssrc:6 cname:x\n')
+    rids = 'a=rid:l send\n' 'a=rid:h send pt=96\n' 'a=simulcast:send l;~h\n'
+    bundle = head + 'a=group:BUNDLE 0 1\n' 'a=extmap-allow-mixed\n'
+    texts = {
+        'publish': (0, bundle + audio % 'sendonly' + video % 'sendonly' + streams),
+        'simulcast': (0, bundle + audio % 'sendrecv' + video % 'sendrecv' + rids),
+        'watch': (0, bundle + audio % 'recvonly' + video % 'recvonly'),
+        'audio': (0, head + transport + audio % 'sendonly'),
+        'data': (0, bundle + audio % 'inactive' + 'm=application 9 UDP/DTLS/SCTP x\na=mid:1\n'),
+        'trickle': (1, 'a=ice-ufrag:P40j\na=ice-pwd:6CnT0Yiv/hyfQMk5HaeEtFZT\n'
+                    'm=audio 9 RTP/AVP 0\na=mid:0\n' + candidates + 'a=end-of-candidates\n'),
+    }
+    return {'sdp': {name: bytes([kind]).hex() + text.encode().hex()
+                    for name, (kind, text) in texts.items()}}
+
+
 def dtls_seeds():
     """Datagrams for a session in each role and at each step of its handshake."""
     def record(kind, epoch, payload, sequence=0):
@@ -266,7 +299,7 @@ def stun_seeds():
 def main():
     corpus = pathlib.Path(__file__).parent / 'corpus'
     made = {**SEEDS, **payload_seeds(), **transport_seeds(), **ortc_seeds(), **dtls_seeds(),
-            **stun_seeds()}
+            **stun_seeds(), **sdp_seeds()}
     for target, seeds in made.items():
         folder = corpus / target
         folder.mkdir(parents=True, exist_ok=True)
