@@ -19,9 +19,8 @@ class AnswerWriter {
       : offer_(offer), local_(local) {}
 
   std::string Write(const std::vector<std::optional<SdpAnswerMedia>>& media, uint64_t session_id) {
-    // 63 bits, for some take it for a signed number (RFC 8829, section 5.2.1).
     Line("v=0");
-    Line("o=- ", session_id >> 1, " 1 IN IP4 0.0.0.0");
+    Line("o=- ", session_id, " 1 IN IP4 0.0.0.0");
     Line("s=-");
     Line("t=0 0");
     std::string bundle;

@@ -28,7 +28,8 @@ struct SdpAnswerMedia {
 
 // `media` has an entry for each section of the offer, set only for usable ones. What is not
 // answered is refused by port 0 (RFC 3264, section 6), but for the tagged section: with it browsers
-// lose the transport of all, so it becomes inactive. `session_id`: a random number.
+// lose the transport of all, so it becomes inactive. `session_id`: a number that no other answer of
+// ours has, below 2^63 (RFC 8829, section 5.2.1).
 std::string MakeSdpAnswer(const SdpOffer& offer, const SdpLocalTransport& local,
                           const std::vector<std::optional<SdpAnswerMedia>>& media,
                           uint64_t session_id);

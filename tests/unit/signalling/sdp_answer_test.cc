@@ -22,7 +22,7 @@ std::string PublishAnswer(const SdpOffer& offer) {
     EXPECT_TRUE(parameters.ok());
     media.push_back(SdpAnswerMedia{true, std::move(parameters).value()});
   }
-  return MakeSdpAnswer(offer, TestTransport(), media, 2222);
+  return MakeSdpAnswer(offer, TestTransport(), media, 1111);
 }
 
 // What a camera publishes, as Consumers are made of it.
@@ -51,7 +51,7 @@ std::string WatchAnswer(const SdpOffer& offer, bool audio = true, bool video = t
     EXPECT_TRUE(parameters.ok());
     media.back() = SdpAnswerMedia{false, std::move(parameters).value()};
   }
-  return MakeSdpAnswer(offer, TestTransport(), media, 2222);
+  return MakeSdpAnswer(offer, TestTransport(), media, 1111);
 }
 
 // SDP_GOLDEN_WRITE=1 writes the files anew, to be looked at.

@@ -1,0 +1,99 @@
+// WHIP (RFC 9725) and WHEP (draft-ietf-wish-whep) as a function from requests to responses.
+//
+//   POST /whip, /whep      an offer; 201 with the answer, Location and ETag
+//   PATCH  /whip/SESSION   candidates (204), or an ICE restart (200 with a fragment)
+//   DELETE /whip/SESSION   the end of it
+//
+// Who knows the address of a session may change it; addresses cannot be guessed. With a token,
+// every request needs it, too. Not safe for threads: one thread calls.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "signalling/http_message.h"
+#include "signalling/sdp_answer.h"
+#include "signalling/sdp_offer.h"
+
+namespace sfu::signalling {
+
+enum class SessionRole : uint8_t {
+  kPublish,  // WHIP: the peer sends
+  kWatch,    // WHEP: the peer receives
+};
+
+// Who makes the peers' transports, and the pads of their media.
+class SessionHost {
+ public:
+  enum class Fault : uint8_t {
+    kUnusable,     // the offer is well-formed, but nothing can come of it
+    kNothingYet,   // there is nothing to watch
+    kUnavailable,  // we cannot just now
+  };
+  struct Opened {
+    std::optional<Fault> fault;
+    Error error;  // with a fault
+    // Else: our end, and what becomes of each section.
+    SdpLocalTransport local;
+    std::vector<std::optional<SdpAnswerMedia>> media;
+  };
+
+  virtual ~SessionHost() = default;
+  // A new session. `id` is not in use. After a fault there is none.
+  virtual Opened Open(const std::string& id, SessionRole role, const SdpOffer& offer) = 0;
+  // New ICE credentials of ours, and our candidates. The session exists.
+  virtual Result<SdpLocalTransport> RestartIce(const std::string& id) = 0;
+  // The session exists.
+  virtual void Close(const std::string& id) = 0;
+};
+
+class WhipEndpoint {
+ public:
+  struct Options {
+    std::string token;          // empty: everybody may
+    size_t max_sessions = 100;  // of both roles
+  };
+  // A text of 22 letters and digits at least, that nobody can guess, anew each time.
+  using NewId = std::function<std::string()>;
+
+  // `host` outlives this.
+  WhipEndpoint(SessionHost* host, Options options, NewId new_id);
+
+  // Also for paths that are not ours: 404 then. Every response allows other origins (CORS).
+  HttpResponse Handle(const HttpRequest& request);
+
+  // The session is gone without its peer's doing.
+  void Forget(const std::string& id) { sessions_.erase(id); }
+  size_t session_count() const { return sessions_.size(); }
+
+ private:
+  struct Session {
+    SessionRole role = SessionRole::kPublish;
+    std::string tag;  // ETag, with quotes; that of the ICE session
+    ortc::IceParameters remote;
+    std::string mid;  // of the section whose transport is used
+  };
+
+  HttpResponse Dispatch(const HttpRequest& request);
+  HttpResponse AtEndpoint(const HttpRequest& request, SessionRole role);
+  HttpResponse AtSession(const HttpRequest& request, SessionRole role, const std::string& id);
+  HttpResponse Post(const HttpRequest& request, SessionRole role);
+  HttpResponse Patch(const HttpRequest& request, const std::string& id, Session* session);
+  HttpResponse Restart(const std::string& id, const ortc::IceParameters& remote, Session* session);
+  bool IsAllowed(const HttpRequest& request) const;
+
+  SessionHost* const host_;
+  const Options options_;
+  const NewId new_id_;
+  std::map<std::string, Session> sessions_;  // at most options_.max_sessions
+  uint64_t next_answer_ = 1;
+};
+
+}  // namespace sfu::signalling
