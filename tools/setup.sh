@@ -14,6 +14,8 @@ BUILD_PACKAGES=(
   iproute2 iptables openssl
 )
 # shellcheck disable=SC2034
+BROWSER_PACKAGES=(chromium firefox-esr)
+# shellcheck disable=SC2034
 FUZZ_PACKAGES=(clang libclang-rt-14-dev llvm)
 # shellcheck disable=SC2034
 LINT_PACKAGES=(clang-format clang-tidy libclang-rt-14-dev shellcheck git)
@@ -60,6 +62,28 @@ need_packages() {
   echo "installing: ${missing[*]}" >&2
   apt_get update
   apt_get install -y --no-install-recommends "${missing[@]}"
+}
+
+# Installs what the package-lock.json of each named folder says, unless it is there already.
+need_node_modules() {
+  local folder installed=''
+  # They may be from elsewhere than Debian.
+  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+    need_packages nodejs npm
+  fi
+  for folder in "$@"; do
+    if cmp -s "$folder/package-lock.json" "$folder/node_modules/.installed"; then
+      continue
+    fi
+    echo "installing: what $folder needs from npm" >&2
+    (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >&2
+    cp "$folder/package-lock.json" "$folder/node_modules/.installed"
+    installed=1
+  done
+  # meson looks for them only when it sets a folder up.
+  if [ -n "$installed" ] && [ -f build/build.ninja ]; then
+    meson setup --reconfigure build >&2
+  fi
 }
 
 # Builds what $1 says ('' for the release build, or a value of meson's b_sanitize).

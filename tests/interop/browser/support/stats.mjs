@@ -1,0 +1,63 @@
+// Questions to the samples of Page.collectStats().
+
+const of = (reports, type, kind) =>
+  reports.filter(report => report.type === type && (!kind || report.kind === kind));
+
+// The streams of that type and kind, by SSRC: how the numbers in `fields` grew over all samples.
+function growth(samples, type, kind, fields) {
+  const streams = of(samples.at(-1), type, kind).map(last => {
+    const first = of(samples[0], type, kind).find(report => report.ssrc === last.ssrc);
+    const grown = Object.fromEntries(
+      fields.map(field => [field, (last[field] ?? 0) - (first?.[field] ?? 0)]));
+    return {...grown, last, seconds: (last.timestamp - (first ?? last).timestamp) / 1000};
+  });
+  if (streams.length === 0) throw new Error(`no ${type} of ${kind} in the statistics`);
+  return streams;
+}
+
+// Each received stream of 'video' or 'audio'.
+export function received(samples, kind) {
+  return growth(samples, 'inbound-rtp', kind, [
+    'framesDecoded', 'keyFramesDecoded', 'freezeCount', 'totalFreezesDuration', 'packetsReceived',
+    'packetsLost', 'retransmittedPacketsReceived', 'nackCount', 'pliCount', 'totalAudioEnergy',
+    'totalSamplesReceived', 'concealedSamples',
+  ]);
+}
+
+// Each sent stream.
+export function sent(samples, kind) {
+  return growth(samples, 'outbound-rtp', kind, [
+    'framesEncoded', 'framesSent', 'keyFramesEncoded', 'packetsSent',
+    'retransmittedPacketsSent', 'nackCount', 'pliCount',
+  ]);
+}
+
+// 'video/VP8' of a stream of received() or sent().
+export function codecOf(samples, stream) {
+  return samples.at(-1).find(
+    report => report.id === stream.last.codecId && report.peer === stream.last.peer)?.mimeType;
+}
+
+// The transports; only Chromium reports them.
+export function transports(samples) {
+  return of(samples.at(-1), 'transport');
+}
+
+// For each peer connection the pair of candidates that carries the media: {local, remote}.
+export function selectedPairs(samples) {
+  const reports = samples.at(-1);
+  const find = (id, peer) => reports.find(report => report.id === id && report.peer === peer);
+  return of(reports, 'candidate-pair')
+    .filter(pair => pair.nominated && pair.state === 'succeeded' && pair.bytesSent > 0)
+    .map(pair => ({
+      local: find(pair.localCandidateId, pair.peer),
+      remote: find(pair.remoteCandidateId, pair.peer),
+    }));
+}
+
+// The loudest that a received audio stream has been, 0 to 1.
+export function loudest(samples) {
+  return Math.max(
+    ...samples.flatMap(reports => of(reports, 'inbound-rtp', 'audio')).map(
+      report => report.audioLevel ?? 0));
+}
