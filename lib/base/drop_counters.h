@@ -38,6 +38,7 @@ enum class DropReason : uint8_t {
   kStunReplay,          // a copy of a connectivity check, from another address
   kBadFrame,            // an empty frame on TCP
   kPoolExhausted,       // RtpPacketPool::kMaxPackets are in use
+  kNotConnected,        // RTP or RTCP before the DTLS handshake is over, or after its end
   kCount,
 };
 
@@ -53,7 +54,7 @@ constexpr std::string_view DropReasonName(DropReason reason) {
       "bad-dtls",       "dtls-unexpected",  "dtls-auth",
       "dtls-replay",    "dtls-alert",       "bad-stun",
       "stun-auth",      "stun-limited",     "stun-replay",
-      "bad-frame",      "pool-exhausted"};
+      "bad-frame",      "pool-exhausted",   "not-connected"};
   return kNames[static_cast<size_t>(reason)];
 }
 

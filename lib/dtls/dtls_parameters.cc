@@ -124,6 +124,28 @@ Result<DtlsFingerprintSet> DtlsFingerprintSet::Parse(
   return set;
 }
 
+DtlsParameters FromOrtc(const ortc::DtlsParameters& parameters) {
+  DtlsParameters result;
+  result.role = parameters.role;
+  for (const ortc::DtlsFingerprint& fingerprint : parameters.fingerprints) {
+    result.fingerprints.push_back(
+        {std::string(DtlsHashName(fingerprint.algorithm)), HexBytes(fingerprint.digest)});
+  }
+  return result;
+}
+
+ortc::DtlsParameters ToOrtc(const DtlsParameters& parameters) {
+  ortc::DtlsParameters result;
+  result.role = parameters.role;
+  for (const DtlsFingerprint& fingerprint : parameters.fingerprints) {
+    const std::optional<DtlsHash> hash = HashFromName(fingerprint.algorithm);
+    if (!hash) continue;
+    auto digest = ParseHexBytes(fingerprint.value, InfoOf(*hash).size);
+    if (digest) result.fingerprints.push_back({*hash, *std::move(digest)});
+  }
+  return result;
+}
+
 bool DtlsFingerprintSet::Matches(ByteView certificate_der) const {
   const std::vector<uint8_t> digest = DtlsDigest(hash_, certificate_der);
   return std::any_of(digests_.begin(), digests_.end(), [&](const std::vector<uint8_t>& wanted) {

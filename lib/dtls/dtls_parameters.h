@@ -12,10 +12,11 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "ortc/transport_parameters.h"
 
 namespace sfu {
 
-enum class DtlsRole : uint8_t { kAuto, kClient, kServer };
+using ortc::DtlsRole;
 
 // "auto", "client", "server", as in DtlsParameters.
 std::string_view DtlsRoleName(DtlsRole role);
@@ -28,7 +29,7 @@ std::string_view DtlsStateName(DtlsState state);
 
 // The hash functions of a=fingerprint (RFC 8122, section 5), the stronger the larger. MD5 and MD2
 // are refused.
-enum class DtlsHash : uint8_t { kSha1, kSha224, kSha256, kSha384, kSha512 };
+using DtlsHash = ortc::FingerprintAlgorithm;
 
 inline constexpr std::array<DtlsHash, 5> kAllDtlsHashes = {
     DtlsHash::kSha1, DtlsHash::kSha224, DtlsHash::kSha256, DtlsHash::kSha384, DtlsHash::kSha512};
@@ -48,6 +49,11 @@ struct DtlsParameters {
   DtlsRole role = DtlsRole::kAuto;  // of whom the parameters describe
   std::vector<DtlsFingerprint> fingerprints;
 };
+
+// To and from the form that ortc/transport_parameters_json.h reads and writes.
+DtlsParameters FromOrtc(const ortc::DtlsParameters& parameters);
+// What is no fingerprint is left out.
+ortc::DtlsParameters ToOrtc(const DtlsParameters& parameters);
 
 // The largest digest, in bytes.
 inline constexpr size_t kMaxDtlsDigestSize = 64;

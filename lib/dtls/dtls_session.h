@@ -107,6 +107,7 @@ class DtlsSession {
   // The SRTP keys, when connected; once.
   std::optional<DtlsSrtpSessionKeys> TakeSrtpKeys();
 
+  const DtlsContext& context() const { return *context_; }
   DtlsState state() const { return state_; }
   // Ours; kAuto until it is decided.
   DtlsRole role() const { return role_; }

@@ -41,16 +41,13 @@ class IceLiteSession final : public IceSession {
                                                         IceObserver& observer);
   ~IceLiteSession() override;
 
-  // ICE restart: new local parameters. The old ones are honoured until the first valid check with
-  // the new; paths and state stay. An error changes nothing.
-  Status Restart(const IceCredentials& credentials);
-
   // IceSession. A lite agent has no use for the peer's parameters and candidates; they are checked
   // no further.
   const IceParameters& local_parameters() const override { return parameters_; }
   std::span<const IceCandidate> local_candidates() const override { return candidates_; }
   Status SetRemoteParameters(const IceParameters& parameters) override;
   Status AddRemoteCandidate(const IceCandidate& candidate) override;
+  Status Restart(const IceCredentials& credentials) override;
   IceState state() const override { return state_; }
   std::optional<IceTuple> selected_tuple() const override;
   DatagramSender& sender() override { return sender_; }

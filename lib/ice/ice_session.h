@@ -9,6 +9,7 @@
 #include "base/datagram.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "ice/ice_credentials.h"
 #include "ice/ice_types.h"
 
 namespace sfu {
@@ -47,6 +48,10 @@ class IceSession {
   // The peer's. An error names the field and changes nothing.
   virtual Status SetRemoteParameters(const IceParameters& parameters) = 0;
   virtual Status AddRemoteCandidate(const IceCandidate& candidate) = 0;
+
+  // ICE restart: new local parameters. The old ones are honoured until the peer uses the new; paths
+  // and state stay. An error changes nothing.
+  virtual Status Restart(const IceCredentials& credentials) = 0;
 
   virtual IceState state() const = 0;
   virtual std::optional<IceTuple> selected_tuple() const = 0;

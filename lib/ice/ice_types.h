@@ -2,14 +2,20 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "base/socket_address.h"
+#include "ortc/transport_parameters.h"
 
 namespace sfu {
 
-enum class IceProtocol : uint8_t { kUdp, kTcp };
+// As they are signalled.
+using ortc::IceCandidate;
+using ortc::IceCandidateType;
+using ortc::IceParameters;
+using ortc::IceProtocol;
+using ortc::IceTcpType;
+
 // "udp", "tcp"
 std::string_view IceProtocolName(IceProtocol protocol);
 
@@ -22,30 +28,11 @@ struct IceTuple {
   bool operator==(const IceTuple&) const = default;
 };
 
-struct IceParameters {
-  std::string username_fragment;
-  std::string password;
-  bool ice_lite = false;
-};
-
-enum class IceCandidateType : uint8_t { kHost, kServerReflexive, kPeerReflexive, kRelay };
 // "host", "srflx", "prflx", "relay"
 std::string_view IceCandidateTypeName(IceCandidateType type);
 
-// RFC 6544, section 4.5
-enum class IceTcpType : uint8_t { kNone, kActive, kPassive, kSimultaneousOpen };
 // "", "active", "passive", "so"
 std::string_view IceTcpTypeName(IceTcpType type);
-
-struct IceCandidate {
-  std::string foundation;
-  uint32_t priority = 0;
-  std::string address;  // an IP address or a host name
-  IceProtocol protocol = IceProtocol::kUdp;
-  uint16_t port = 0;
-  IceCandidateType type = IceCandidateType::kHost;
-  IceTcpType tcp_type = IceTcpType::kNone;
-};
 
 // As mediasoup's iceState.
 enum class IceState : uint8_t {

@@ -12,14 +12,6 @@
 namespace sfu {
 namespace {
 
-Result<IceCredentials> NewCredentials() {
-  std::array<uint8_t, IceCredentials::kRandomBytes> random;
-  if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) {
-    return Error{"", "no random numbers to be had"};
-  }
-  return IceCredentials::FromRandom(random);
-}
-
 Status CheckAnnounced(const IceListenOptions& options) {
   for (const std::string& address : options.announced_addresses) {
     if (Status status = CheckAnnouncedAddress(address); !status) return status;
@@ -33,6 +25,14 @@ bool Covers(const SocketAddress& bound, bool ipv6_only, const SocketAddress& add
 }
 
 }  // namespace
+
+Result<IceCredentials> NewIceCredentials() {
+  std::array<uint8_t, IceCredentials::kRandomBytes> random;
+  if (RAND_bytes(random.data(), static_cast<int>(random.size())) != 1) {
+    return Error{"", "no random numbers to be had"};
+  }
+  return IceCredentials::FromRandom(random);
+}
 
 Status WebRtcServer::UdpPort::Bind(Worker& worker, const IceListenOptions& options) {
   UdpSocketOptions udp;
@@ -133,18 +133,13 @@ Result<std::unique_ptr<IceLiteSession>> WebRtcServer::CreateSession(
     return Error{options.enable_udp ? "enableTcp" : "enableUdp",
                  "nothing is left to be reached at"};
   }
-  auto credentials = NewCredentials();
+  auto credentials = NewIceCredentials();
   if (!credentials) return credentials.error();
   IceLiteOptions lite;
   lite.credentials = std::move(credentials).value();
   lite.candidates = MakeLiteCandidates(addresses, options.prefer_tcp);
   lite.consent_timeout = options.consent_timeout;
   return IceLiteSession::Create(demux_, lite, observer);
-}
-
-Status WebRtcServer::Restart(IceLiteSession& session) {
-  const auto credentials = NewCredentials();
-  return credentials ? session.Restart(credentials.value()) : Status(credentials.error());
 }
 
 DropCounters WebRtcServer::drops() const {

@@ -41,6 +41,10 @@ struct IceListenOptions {
   int recv_buffer_size = 0;
 };
 
+// Fresh ones from OpenSSL's random source, for a session or its restart. Any thread. The error's
+// field is empty: there is no randomness to be had.
+Result<IceCredentials> NewIceCredentials();
+
 struct IceSessionOptions {
   bool enable_udp = true;
   bool enable_tcp = true;
@@ -62,9 +66,6 @@ class WebRtcServer {
   // when an option is wrong or no protocol is left.
   Result<std::unique_ptr<IceLiteSession>> CreateSession(const IceSessionOptions& options,
                                                         IceObserver& observer);
-  // ICE restart of one of its sessions, with fresh random credentials.
-  static Status Restart(IceLiteSession& session);
-
   // What is announced, in the order in which it was given.
   const std::vector<IceListenAddress>& addresses() const { return addresses_; }
   const std::vector<std::unique_ptr<TcpListener>>& tcp_listeners() const { return tcp_; }

@@ -7,9 +7,6 @@
 namespace sfu {
 namespace {
 
-// The shortest RTCP packet; RTP needs four bytes more.
-constexpr size_t kMinDatagramSize = 8;
-
 bool SameKey(const SrtpKey& a, const SrtpKey& b) {
   return a.suite == b.suite && std::ranges::equal(a.key(), b.key()) &&
          std::ranges::equal(a.salt(), b.salt());
@@ -27,9 +24,8 @@ SocketAddress PortAfter(SocketAddress address) {
 PlainTransport::PlainTransport(const PlainTransportOptions& options,
                                const RtpSessionEnvironment& environment, DatagramSender* rtp,
                                DatagramSender* rtcp)
-    : options_(options),
-      egress_(rtp, rtcp),
-      session_(environment, &egress_),
+    : RtpTransport(environment, rtp, rtcp),
+      options_(options),
       rtp_input_(this, false),
       rtcp_input_(this, true) {
   if (options_.rtcp_mux) session_.AnswerToSource();
@@ -109,14 +105,6 @@ Status PlainTransport::Connect(const PlainConnectOptions& options) {
   return OkStatus();
 }
 
-Result<RtpReceiver*> PlainTransport::AddReceiver(const RtpReceiverOptions& options) {
-  return session_.AddReceiver(options);
-}
-
-Result<RtpSender*> PlainTransport::AddSender(const RtpSenderOptions& options) {
-  return session_.AddSender(options);
-}
-
 void PlainTransport::OnDatagrams(std::span<ReceivedDatagram> datagrams, bool rtcp_only,
                                  Timestamp now) {
   for (const ReceivedDatagram& datagram : datagrams) OnDatagram(datagram, rtcp_only, now);
@@ -124,24 +112,15 @@ void PlainTransport::OnDatagrams(std::span<ReceivedDatagram> datagrams, bool rtc
 }
 
 void PlainTransport::OnDatagram(const ReceivedDatagram& datagram, bool rtcp_only, Timestamp now) {
-  if (datagram.bytes.size() > kMaxDatagramSize) {
-    session_.CountDrop(DropReason::kTooBig, now);
-    return;
-  }
-  if (datagram.bytes.size() < kMinDatagramSize) {
-    session_.CountDrop(DropReason::kTooShort, now);
-    return;
-  }
-  switch (ClassifyDatagram(datagram.bytes)) {
+  switch (Classify(datagram.bytes, now)) {
     case DatagramKind::kRtp:
       if (!rtcp_only) return OnRtp(datagram, now);
-      break;
+      return session_.CountDrop(DropReason::kNotRtp, now);
     case DatagramKind::kRtcp:
       return OnRtcp(datagram, rtcp_only, now);
     default:
-      break;
+      return;
   }
-  session_.CountDrop(DropReason::kNotRtp, now);
 }
 
 void PlainTransport::OnRtp(const ReceivedDatagram& datagram, Timestamp now) {

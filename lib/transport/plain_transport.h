@@ -19,8 +19,7 @@
 #include "base/datagram.h"
 #include "base/result.h"
 #include "srtp/srtp_parameters.h"
-#include "transport/packet_egress.h"
-#include "transport/rtp_session.h"
+#include "transport/rtp_transport.h"
 
 namespace sfu {
 
@@ -39,8 +38,7 @@ struct PlainConnectOptions {
   std::optional<SrtpKey> send_key;
 };
 
-// Its sinks, tracers and listeners may remove receivers, but must not destroy it.
-class PlainTransport {
+class PlainTransport final : public RtpTransport {
  public:
   // The senders must outlive it; `rtcp` is the same as `rtp` with rtcp-mux.
   PlainTransport(const PlainTransportOptions& options, const RtpSessionEnvironment& environment,
@@ -55,15 +53,6 @@ class PlainTransport {
   // What Connect() would say.
   Status CheckConnect(const PlainConnectOptions& options) const;
 
-  // See RtpSession.
-  Result<RtpReceiver*> AddReceiver(const RtpReceiverOptions& options);
-  Result<RtpSender*> AddSender(const RtpSenderOptions& options);
-  void SetUnknownStreamListener(RtpSession::UnknownStreamFunction listener) {
-    session_.SetUnknownStreamListener(std::move(listener));
-  }
-  void RemoveReceiver(RtpReceiver* receiver) { session_.RemoveReceiver(receiver); }
-  void RemoveSender(RtpSender* sender, Timestamp now) { session_.RemoveSender(sender, now); }
-
   // What the RTP socket (with rtcp-mux: the only one) and the RTCP socket received.
   DatagramReceiver& rtp_input() { return rtp_input_; }
   DatagramReceiver& rtcp_input() { return rtcp_input_; }
@@ -71,7 +60,6 @@ class PlainTransport {
   Timestamp NextDeadline() const { return session_.NextDeadline(); }
   void HandleTimeout(Timestamp now) { session_.HandleTimeout(now); }
 
-  const RtpSession& session() const { return session_; }
   const PlainTransportOptions& options() const { return options_; }
   // The peer; unset until known.
   const SocketAddress& remote() const { return egress_.rtp_destination(); }
@@ -105,8 +93,6 @@ class PlainTransport {
   bool IsPeer(const SocketAddress& from, bool port_matters) const;
 
   const PlainTransportOptions options_;
-  PacketEgress egress_;
-  RtpSession session_;
   Input rtp_input_;
   Input rtcp_input_;
   std::optional<SrtpKey> receive_key_;

@@ -205,11 +205,15 @@ void RtpSender::SendRepair(const Repair& repair) {
   egress_->Commit(sizes);
 }
 
+void RtpSender::RequestKeyFrame(Timestamp now) {
+  if (source_ != nullptr) source_->RequestKeyFrame(now);
+}
+
 void RtpSender::OnPli(Timestamp now) {
   if (!stream_) return;
   stream_->OnPli();
   tracer_.Emit({TraceType::kPli, true, now, ssrc()});
-  if (source_ != nullptr) source_->RequestKeyFrame(now);
+  RequestKeyFrame(now);
 }
 
 void RtpSender::OnFir(uint8_t sequence, Timestamp now) {
@@ -217,7 +221,7 @@ void RtpSender::OnFir(uint8_t sequence, Timestamp now) {
   last_fir_ = sequence;
   stream_->OnFir();
   tracer_.Emit({TraceType::kFir, true, now, ssrc()});
-  if (source_ != nullptr) source_->RequestKeyFrame(now);
+  RequestKeyFrame(now);
 }
 
 void RtpSender::OnReportBlock(Ssrc reporter, const rtcp::ReportBlock& block, NtpTime ntp_now) {

@@ -50,6 +50,9 @@ class RtpSender : public RtpBatchSink {
   // Whom to ask for key frames; not owned, may be null.
   void SetSource(RtpSource* source) { source_ = source; }
 
+  // Asks the source for one, if there is a source.
+  void RequestKeyFrame(Timestamp now);
+
   // Hears in RTCP what the peer says of the stream; empty: nobody.
   void SetRtcpListener(RtcpListener listener) { rtcp_listener_ = std::move(listener); }
 

@@ -109,6 +109,12 @@ void RtpSession::ForgetSources() {
   for (const auto& receiver : receivers_) receiver->ForgetSource();
 }
 
+void RtpSession::RequestKeyFrames(Timestamp now) {
+  for (const auto& sender : senders_) {
+    if (sender->codec().kind == MediaKind::kVideo) sender->RequestKeyFrame(now);
+  }
+}
+
 void RtpSession::SetSrtpSender(std::unique_ptr<SrtpSender> srtp) {
   for (const auto& sender : senders_) sender->ForgetSrtp();
   egress_->SetSrtp(std::move(srtp));

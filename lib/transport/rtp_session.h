@@ -87,6 +87,9 @@ class RtpSession {
   // The peer is another one from now on.
   void ForgetSources();
 
+  // Asks the source of each video sender for a key frame: the peer can decode only now.
+  void RequestKeyFrames(Timestamp now);
+
   // Unprotects all that comes in from now on.
   void SetSrtpReceiver(std::unique_ptr<SrtpReceiver> srtp) { srtp_ = std::move(srtp); }
   // Protects all that goes out from now on.

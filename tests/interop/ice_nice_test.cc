@@ -116,7 +116,7 @@ class Server {
     return refused;
   }
   void Restart() {
-    OnWorker([&] { EXPECT_TRUE(WebRtcServer::Restart(*echo_.session).ok()); });
+    OnWorker([&] { EXPECT_TRUE(echo_.session->Restart(NewIceCredentials().value()).ok()); });
   }
 
  private:

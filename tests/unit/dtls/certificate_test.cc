@@ -134,6 +134,18 @@ TEST(DtlsCertificate, ChainMayExceedTheMtu) {
   EXPECT_LE(server.largest, 1200u);
 }
 
+TEST(DtlsParameters, CanBeSignalledByJson) {
+  const DtlsParameters ours = ParametersOf(*OurContext(), DtlsRole::kServer);
+  const ortc::DtlsParameters signalled = ToOrtc(ours);
+  EXPECT_EQ(signalled.role, DtlsRole::kServer);
+  ASSERT_EQ(signalled.fingerprints.size(), 5u);
+  EXPECT_EQ(signalled.fingerprints[4].algorithm, DtlsHash::kSha512);
+  EXPECT_EQ(signalled.fingerprints[4].digest.size(), 64u);
+  EXPECT_EQ(FromOrtc(signalled).role, DtlsRole::kServer);
+  EXPECT_EQ(FromOrtc(signalled).fingerprints, ours.fingerprints);
+  EXPECT_TRUE(ToOrtc({DtlsRole::kAuto, {{"md5", "00"}, {"sha-1", "00"}}}).fingerprints.empty());
+}
+
 TEST(DtlsFingerprintSet, TakesAnyHashInAnySpelling) {
   const auto& certificate = OurContext()->certificate();
   const std::vector<uint8_t> der = CertificateToDer(certificate.x509());

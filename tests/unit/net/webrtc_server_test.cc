@@ -175,7 +175,7 @@ TEST(WebRtcServer, RestartKeepsThePath) {
   const std::string late_check = CheckFor(*session, 2);
   Send(*peer, address, {old_check});
   RunUntilReceived(*worker, at_peer, 1);
-  ASSERT_TRUE(WebRtcServer::Restart(*session).ok());
+  ASSERT_TRUE(session->Restart(NewIceCredentials().value()).ok());
   Send(*peer, address, {old_check, "\x80still", CheckFor(*session, 3)});
   RunUntilReceived(*worker, at_peer, 4);
   EXPECT_EQ(at_peer.datagrams.size(), 4u);
