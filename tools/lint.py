@@ -16,7 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 MAX_LINES = 800
 JOBS = 2
 # A folder of lib/ includes only itself and those before it.
-LIB_ORDER = ['base', 'rtp', 'ortc', 'ice', 'srtp', 'dtls', 'stream', 'router', 'transport', 'net']
+LIB_ORDER = ['base', 'rtp', 'ortc', 'ice', 'srtp', 'dtls', 'stream', 'congestion',
+             'router', 'transport', 'net']
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 
 
