@@ -1,5 +1,5 @@
-// Header, payload and padding of one outgoing packet. When the header is taken as it came, header
-// and payload are copied as one piece.
+// Header, payload and padding of one outgoing packet. When the extension block is taken as it came,
+// header and payload are copied as one piece.
 #include "stream/packet_writer.h"
 
 #include <cstring>
@@ -17,9 +17,9 @@ size_t SizeWithoutExtensions(const RtpHeader& header) {
   return kRtpFixedHeaderSize + size_t{header.csrc_count} * 4;
 }
 
-size_t WrittenHeaderSize(const RtpPacket& packet, ExtensionBlock extensions) {
-  return extensions == ExtensionBlock::kStrip ? SizeWithoutExtensions(packet.header)
-                                              : packet.header.header_size;
+size_t WrittenHeaderSize(const RtpPacket& packet, const ExtensionLayout* layout) {
+  if (layout == nullptr) return packet.header.header_size;
+  return SizeWithoutExtensions(packet.header) + layout->SizeFor(packet);
 }
 
 // The fixed header over what was copied: version and CSRC count stay.
@@ -37,34 +37,44 @@ void PatchVp8(const RtpBatchEntry& entry, MutableBytes payload) {
                      entry.picture_id, entry.tl0_pic_idx);
 }
 
-// Copies the header, leaves `gap` bytes free, copies the payload. Returns where the payload begins.
-size_t CopyPacket(const RtpPacket& packet, ExtensionBlock extensions, size_t gap, uint8_t* out) {
+// Copies CSRCs and payload to where they stand in the packet to be made, and makes or copies the
+// block between them. `payload_at` leaves room for it, and may leave more.
+void CopyPacket(const RtpPacket& packet, const PacketWriteOptions& options, size_t payload_at,
+                MutableBytes out) {
   const RtpHeader& header = packet.header;
   const uint8_t* in = packet.bytes().data();
-  const size_t header_size = WrittenHeaderSize(packet, extensions);
-  const size_t payload_at = header_size + gap;
-  if (payload_at == header.header_size) {
-    std::memcpy(out, in, size_t{header.header_size} + header.payload_size);
-    return payload_at;
+  if (options.layout == nullptr && payload_at == header.header_size) {
+    std::memcpy(out.data(), in, size_t{header.header_size} + header.payload_size);
+    return;
   }
-  std::memcpy(out, in, header_size);
-  std::memcpy(out + payload_at, in + header.header_size, header.payload_size);
-  if (extensions == ExtensionBlock::kStrip) out[0] &= static_cast<uint8_t>(~kExtensionBit);
-  return payload_at;
+  std::memcpy(out.data() + payload_at, in + header.header_size, header.payload_size);
+  if (options.layout == nullptr) {
+    std::memcpy(out.data(), in, header.header_size);
+    return;
+  }
+  const size_t plain_size = SizeWithoutExtensions(header);
+  std::memcpy(out.data(), in, plain_size);
+  options.layout->Write(packet, options.stamp, out.subspan(plain_size));
+  if (options.layout->SizeFor(packet) > 0) {
+    out[0] |= kExtensionBit;
+  } else {
+    out[0] &= static_cast<uint8_t>(~kExtensionBit);
+  }
 }
 
 }  // namespace
 
-size_t WrittenSize(const RtpBatchEntry& entry, ExtensionBlock extensions) {
-  return WrittenHeaderSize(*entry.packet, extensions) + entry.packet->header.payload_size;
+size_t WrittenSize(const RtpBatchEntry& entry, const ExtensionLayout* layout) {
+  return WrittenHeaderSize(*entry.packet, layout) + entry.packet->header.payload_size;
 }
 
 size_t WritePacket(const RtpBatchEntry& entry, const PacketWriteOptions& options, size_t padding,
                    MutableBytes out) {
-  const size_t unpadded = WrittenSize(entry, options.extensions);
+  const size_t payload_at = WrittenHeaderSize(*entry.packet, options.layout);
+  const size_t unpadded = payload_at + entry.packet->header.payload_size;
   const size_t size = unpadded + padding;
   if (padding > kMaxRtpPadding || size > options.max_size || size > out.size()) return 0;
-  const size_t payload_at = CopyPacket(*entry.packet, options.extensions, 0, out.data());
+  CopyPacket(*entry.packet, options, payload_at, out);
   PatchFixedHeader(entry, options.ssrc, options.payload_type, entry.sequence_number, out.data());
   if (entry.rewrite_vp8) {
     PatchVp8(entry, out.subspan(payload_at));
@@ -79,10 +89,11 @@ size_t WritePacket(const RtpBatchEntry& entry, const PacketWriteOptions& options
 
 size_t WriteRtxPacket(const RtpBatchEntry& entry, const PacketWriteOptions& options,
                       const RtxHeader& rtx, MutableBytes out) {
-  const size_t size = WrittenSize(entry, options.extensions) + kOriginalSequenceSize;
-  if (size > options.max_size || size > out.size()) return 0;
   const size_t payload_at =
-      CopyPacket(*entry.packet, options.extensions, kOriginalSequenceSize, out.data());
+      WrittenHeaderSize(*entry.packet, options.layout) + kOriginalSequenceSize;
+  const size_t size = payload_at + entry.packet->header.payload_size;
+  if (size > options.max_size || size > out.size()) return 0;
+  CopyPacket(*entry.packet, options, payload_at, out);
   PatchFixedHeader(entry, rtx.ssrc, rtx.payload_type, rtx.sequence_number, out.data());
   StoreBe16(out.data() + payload_at - kOriginalSequenceSize, entry.sequence_number);
   if (entry.rewrite_vp8) {

@@ -8,21 +8,18 @@
 #include <cstdint>
 
 #include "base/bytes.h"
+#include "stream/extension_layout.h"
 #include "stream/rtp_batch.h"
 
 namespace sfu {
 
-// What becomes of the header extension block that the packet came with.
-enum class ExtensionBlock : uint8_t {
-  kForward,  // as it is
-  kStrip,    // left out: the receiver negotiated other ids, or none
-};
-
-// The values that a whole batch shares.
+// What is the receiver's, not the packet's.
 struct PacketWriteOptions {
   Ssrc ssrc = 0;
   uint8_t payload_type = 0;
-  ExtensionBlock extensions = ExtensionBlock::kStrip;
+  // The header extensions; null: the block that the packet came with, as it is.
+  const ExtensionLayout* layout = nullptr;
+  SendStamp stamp;
   // The largest packet that may be written, in bytes: kMaxDatagramSize less what protection adds.
   size_t max_size = kMaxDatagramSize;
 };
@@ -39,7 +36,7 @@ struct RtxHeader {
 inline constexpr size_t kMaxRtpPadding = 255;
 
 // The size that WritePacket gives without padding.
-size_t WrittenSize(const RtpBatchEntry& entry, ExtensionBlock extensions);
+size_t WrittenSize(const RtpBatchEntry& entry, const ExtensionLayout* layout);
 
 // Writes `entry` into `out` and returns its size, with `padding` (0..255) bytes of RTP padding
 // added; padding that the packet came with is dropped. Returns 0 and leaves `out` in an undefined

@@ -9,6 +9,7 @@
 
 #include "base/datagram.h"
 #include "base/drop_counters.h"
+#include "congestion/sent_packet_log.h"
 #include "rtp/sequence.h"
 #include "srtp/srtp.h"
 
@@ -52,6 +53,12 @@ class PacketEgress {
   // False if there is no destination, or it does not fit.
   bool SendRtcp(ByteView compound, const SocketAddress& to = {});
 
+  // The transport-wide sequence number for the next packet that carries one; OnNumbered() says that
+  // it was committed, `size` bytes on the wire.
+  uint16_t next_transport_sequence() const { return log_.next_sequence(); }
+  void OnNumbered(size_t size, Timestamp now) { log_.OnSent(size, now); }
+  SentPacketLog& log() { return log_; }
+
   uint64_t packets_sent() const { return packets_sent_; }
   uint64_t bytes_sent() const { return bytes_sent_; }
 
@@ -63,6 +70,7 @@ class PacketEgress {
   SocketAddress from_;
   std::unique_ptr<SrtpSender> srtp_;
   std::unordered_set<Ssrc> ssrcs_;  // at most two per sender of the session
+  SentPacketLog log_;
   size_t rtp_overhead_ = 0;
   size_t rtcp_overhead_ = 0;
   uint64_t packets_sent_ = 0;

@@ -20,24 +20,43 @@ static_assert(kMaxBurst * kMaxDatagramSize <= DatagramSender::kMaxReserve);
 // Sequence numbers of one NACK message that are looked at; more are an attack.
 constexpr size_t kMaxNacked = 1'000;
 
+// A packet that is sent again as it was must have the same bytes under SRTP, so it cannot have a
+// number of its own each time.
+ExtensionIds SentIds(const RtpCodec& codec, bool repeats_packets) {
+  ExtensionIds ids = codec.extensions;
+  if (repeats_packets) ids[static_cast<size_t>(ExtensionType::kTransportSequence)] = 0;
+  return ids;
+}
+
+// Whether packets of this layout have transport-wide sequence numbers.
+bool Numbers(const ExtensionLayout* layout) {
+  return layout != nullptr && layout->has(ExtensionType::kTransportSequence);
+}
+
 }  // namespace
 
 RtpSender::RtpSender(const RtpSenderOptions& options, PacketEgress* egress, uint64_t seed,
-                     const BeginFunction& begin)
+                     const NtpClock& ntp, const BeginFunction& begin)
     : options_(options),
       egress_(egress),
       begin_(begin),
       rtx_ssrc_(options.rtx_ssrc != 0 ? options.rtx_ssrc : static_cast<Ssrc>(seed >> 16) | 1),
       rtx_first_sequence_(static_cast<uint16_t>(seed)) {
   if (options_.ssrc != 0) egress_->Claim(options_.ssrc);
-  if (options_.codec.rtx_payload_type >= 0) egress_->Claim(rtx_ssrc_);
+  if (HasRtx()) egress_->Claim(rtx_ssrc_);
+  if (options_.extensions == ExtensionBlock::kForward) return;
+  const ExtensionIds ids = SentIds(options_.codec, RepeatsPackets());
+  layout_.emplace(ids, options_.mid, options_.rid, ntp);
+  if (!HasRtx() || options_.rid.empty()) return;
+  rtx_layout_ = std::make_unique<ExtensionLayout>(
+      ExtensionLayout::ForRtx(ids, options_.mid, options_.rid, ntp));
 }
 
 RtpSender::~RtpSender() {
   if (srtp_ != nullptr) egress_->srtp()->RemoveStream(stream_->ssrc());
   if (rtx_srtp_ != nullptr) egress_->srtp()->RemoveStream(rtx_ssrc_);
   if (stream_ || options_.ssrc != 0) egress_->Release(ssrc());
-  if (options_.codec.rtx_payload_type >= 0) egress_->Release(rtx_ssrc_);
+  if (HasRtx()) egress_->Release(rtx_ssrc_);
 }
 
 // False if another stream of this transport has the SSRC.
@@ -95,14 +114,33 @@ bool RtpSender::MayPad() const {
   return srtp_ == nullptr || !options_.codec.feedback.nack || stream_->has_rtx();
 }
 
+PacketWriteOptions RtpSender::WriteOptions(Timestamp now) const {
+  PacketWriteOptions write;
+  write.ssrc = stream_->ssrc();
+  write.payload_type = options_.codec.payload_type;
+  write.layout = layout_ ? &*layout_ : nullptr;
+  write.stamp.send_time = AbsSendTime::FromTimestamp(now);
+  write.max_size = kMaxDatagramSize - egress_->rtp_overhead();
+  return write;
+}
+
+void RtpSender::Stamp(const RtpPacket& packet, PacketWriteOptions* write) const {
+  write->stamp.transport_sequence = egress_->next_transport_sequence();
+  // Whenever it is sent, it has the same bytes. That it came in is as near to when it was first
+  // sent as can be known of any packet of the ring.
+  if (RepeatsPackets()) write->stamp.send_time = AbsSendTime::FromTimestamp(packet.arrival);
+}
+
 void RtpSender::SendChunk(const RtpBatch& batch, size_t first, size_t count, Timestamp now) {
   std::array<uint16_t, kMaxBurst> sizes;
   std::array<uint8_t, kMaxBurst> padding{};
   size_t total = 0;
   const size_t overhead = egress_->rtp_overhead();
+  PacketWriteOptions write = WriteOptions(now);
+  const bool numbered = Numbers(write.layout);
   size_t largest = 0;
   for (size_t i = 0; i < count; ++i) {
-    sizes[i] = static_cast<uint16_t>(WrittenSize(batch.entries[first + i], options_.extensions));
+    sizes[i] = static_cast<uint16_t>(WrittenSize(batch.entries[first + i], write.layout));
     largest = std::max<size_t>(largest, sizes[i]);
   }
   if (count > 1 && MayPad()) {
@@ -113,11 +151,6 @@ void RtpSender::SendChunk(const RtpBatch& batch, size_t first, size_t count, Tim
     drops_.Add(DropReason::kSendFailed, count);
     return;
   }
-  PacketWriteOptions write;
-  write.ssrc = stream_->ssrc();
-  write.payload_type = options_.codec.payload_type;
-  write.extensions = options_.extensions;
-  write.max_size = kMaxDatagramSize - overhead;
   std::array<bool, kMaxBurst> sent{};
   size_t written = 0;
   size_t rtp_bytes = 0;
@@ -129,12 +162,14 @@ void RtpSender::SendChunk(const RtpBatch& batch, size_t first, size_t count, Tim
       continue;
     }
     const MutableBytes out = space.subspan(total);
+    Stamp(*entry.packet, &write);
     const size_t size = WritePacket(entry, write, padding[i], out);
-    const size_t wire = size == 0 ? 0 : Protect(srtp_, entry, out, size);
+    const size_t wire = size == 0 ? 0 : Protect(srtp_, entry, write, out, size);
     if (wire == 0) {
       drops_.Add(size == 0 ? DropReason::kTooBig : DropReason::kSendFailed);
       continue;
     }
+    if (numbered) egress_->OnNumbered(wire, now);
     sizes[written++] = static_cast<uint16_t>(wire);
     total += wire;
     rtp_bytes += size;
@@ -156,11 +191,10 @@ void RtpSender::SendChunk(const RtpBatch& batch, size_t first, size_t count, Tim
   sent_any_ = true;
 }
 
-size_t RtpSender::Protect(SrtpSendStream* stream, const RtpBatchEntry& entry, MutableBytes out,
-                          size_t size) const {
+size_t RtpSender::Protect(SrtpSendStream* stream, const RtpBatchEntry& entry,
+                          const PacketWriteOptions& write, MutableBytes out, size_t size) const {
   if (stream == nullptr) return size;
-  const size_t header_size =
-      WrittenSize(entry, options_.extensions) - entry.packet->header.payload_size;
+  const size_t header_size = WrittenSize(entry, write.layout) - entry.packet->header.payload_size;
   return stream->Protect(out, size, header_size);
 }
 
@@ -177,16 +211,13 @@ void RtpSender::OnNack(const rtcp::Nack& nack, Timestamp now) {
         {TraceType::kNack, true, now, ssrc(), lost[0].value(), 0, static_cast<uint32_t>(count)});
   }
   stream_->OnNack(std::span(lost).first(count), now,
-                  [this](const Repair& repair) { SendRepair(repair); });
+                  [this, now](const Repair& repair) { SendRepair(repair, now); });
 }
 
-void RtpSender::SendRepair(const Repair& repair) {
-  const size_t overhead = egress_->rtp_overhead();
-  PacketWriteOptions write;
-  write.ssrc = stream_->ssrc();
-  write.payload_type = options_.codec.payload_type;
-  write.extensions = options_.extensions;
-  write.max_size = kMaxDatagramSize - overhead;
+void RtpSender::SendRepair(const Repair& repair, Timestamp now) {
+  PacketWriteOptions write = WriteOptions(now);
+  if (repair.rtx && rtx_layout_ != nullptr) write.layout = rtx_layout_.get();
+  Stamp(*repair.entry.packet, &write);
   const MutableBytes out = egress_->Reserve(kMaxDatagramSize);
   if (out.empty()) {
     drops_.Add(DropReason::kSendFailed);
@@ -195,12 +226,13 @@ void RtpSender::SendRepair(const Repair& repair) {
   const size_t size = repair.rtx ? WriteRtxPacket(repair.entry, write, *repair.rtx, out)
                                  : WritePacket(repair.entry, write, 0, out);
   const size_t wire =
-      size == 0 ? 0 : Protect(repair.rtx ? rtx_srtp_ : srtp_, repair.entry, out, size);
+      size == 0 ? 0 : Protect(repair.rtx ? rtx_srtp_ : srtp_, repair.entry, write, out, size);
   if (wire == 0) {
     drops_.Add(DropReason::kTooBig);
     egress_->Commit({});
     return;
   }
+  if (Numbers(write.layout)) egress_->OnNumbered(wire, now);
   const std::array<uint16_t, 1> sizes = {static_cast<uint16_t>(wire)};
   egress_->Commit(sizes);
 }

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "base/drop_counters.h"
@@ -19,11 +21,22 @@
 
 namespace sfu {
 
+// What header extensions packets are sent with.
+enum class ExtensionBlock : uint8_t {
+  kForward,     // the block that they came with, as it is: the peer has the same ids
+  kNegotiated,  // those of codec.extensions, which are the peer's ids; see ExtensionLayout
+};
+
 struct RtpSenderOptions {
   RtpCodec codec;     // payload_type as the peer expects it, feedback as it understands it
   Ssrc ssrc = 0;      // 0: that of the batches
   Ssrc rtx_ssrc = 0;  // 0: drawn, if codec.rtx_payload_type is set
   ExtensionBlock extensions = ExtensionBlock::kForward;
+  // What the peer calls the media section (RFC 9143) and the encoding (RFC 8852); may be empty, at
+  // most ExtensionLayout::kMaxText long. Every packet says so, if the extension is negotiated: any
+  // number of them may get lost, they keep one size, and it costs few bytes.
+  std::string mid;
+  std::string rid;
   double repair_share = 0.25;  // see SentStreamOptions
 };
 
@@ -38,11 +51,10 @@ class RtpSender : public RtpBatchSink {
   using BeginFunction =
       std::function<void(RtpSender& sender, const RtpBatchEntry& first, Timestamp now)>;
 
-  // Made by RtpSession::AddSender(), which has seen to it that the SSRCs given are free. `egress`
-  // must outlive it, and so must `begin`;
-  // `seed` feeds what must be random.
+  // Made by RtpSession::AddSender(), which has checked the options. `egress` must outlive it, and
+  // so must `begin`; `seed` feeds what must be random; `ntp` is the clock of sender reports.
   RtpSender(const RtpSenderOptions& options, PacketEgress* egress, uint64_t seed,
-            const BeginFunction& begin);
+            const NtpClock& ntp, const BeginFunction& begin);
   RtpSender(const RtpSender&) = delete;
   RtpSender& operator=(const RtpSender&) = delete;
   ~RtpSender() override;
@@ -79,16 +91,24 @@ class RtpSender : public RtpBatchSink {
   rtcp::SenderReport MakeSenderReport(const NtpClock& clock, Timestamp now);
 
  private:
+  // Whether a NACK is answered with the very packet again.
+  bool RepeatsPackets() const { return options_.codec.feedback.nack && !HasRtx(); }
+  bool HasRtx() const { return options_.codec.rtx_payload_type >= 0; }
+  PacketWriteOptions WriteOptions(Timestamp now) const;
+  void Stamp(const RtpPacket& packet, PacketWriteOptions* write) const;
   bool Begin(Ssrc ssrc);
   void SendChunk(const RtpBatch& batch, size_t first, size_t count, Timestamp now);
   bool MayPad() const;
   // `entry` was written to `out` and is `size` bytes long there. The size on the wire, or 0.
-  size_t Protect(SrtpSendStream* stream, const RtpBatchEntry& entry, MutableBytes out,
-                 size_t size) const;
+  size_t Protect(SrtpSendStream* stream, const RtpBatchEntry& entry,
+                 const PacketWriteOptions& write, MutableBytes out, size_t size) const;
   void TraceSent(const RtpBatchEntry& entry, size_t size, Timestamp now);
-  void SendRepair(const Repair& repair);
+  void SendRepair(const Repair& repair, Timestamp now);
 
   const RtpSenderOptions options_;
+  // Nothing: packets keep their blocks.
+  std::optional<const ExtensionLayout> layout_;
+  std::unique_ptr<const ExtensionLayout> rtx_layout_;  // where RTX packets have another
   PacketEgress* const egress_;
   const BeginFunction& begin_;
   RtpSource* source_ = nullptr;

@@ -30,6 +30,12 @@ Status CheckCodec(const RtpCodec& codec) {
   return OkStatus();
 }
 
+// Of a sender, as it stands in header extensions.
+Status CheckName(const char* field, const std::string& name) {
+  if (name.size() <= ExtensionLayout::kMaxText) return OkStatus();
+  return Error{field, "must be at most " + std::to_string(ExtensionLayout::kMaxText) + " long"};
+}
+
 // What of the header is plain whatever the protection. The padding count is encrypted, so that its
 // check has to wait.
 std::optional<RtpHeader> OuterHeader(ByteView datagram, bool is_protected) {
@@ -79,7 +85,10 @@ Result<RtpSender*> RtpSession::AddSender(const RtpSenderOptions& options) {
       (options.rtx_ssrc == options.ssrc || egress_->IsClaimed(options.rtx_ssrc))) {
     return Error{"rtxSsrc", "another stream of this transport has it"};
   }
-  senders_.push_back(std::make_unique<RtpSender>(options, egress_, random_.U64(), sender_begins_));
+  if (Status status = CheckName("mid", options.mid); !status) return status.error();
+  if (Status status = CheckName("rid", options.rid); !status) return status.error();
+  senders_.push_back(std::make_unique<RtpSender>(options, egress_, random_.U64(), environment_.ntp,
+                                                 sender_begins_));
   return senders_.back().get();
 }
 
@@ -272,6 +281,9 @@ RtpSessionStats RtpSession::Stats() const {
   RtpSessionStats stats = stats_;
   stats.packets_sent = egress_->packets_sent();
   stats.bytes_sent = egress_->bytes_sent();
+  stats.numbered = egress_->log().stats();
+  stats.available_outgoing_bitrate = outgoing_bitrate_.available();
+  stats.remb = outgoing_bitrate_.remb();
   return stats;
 }
 

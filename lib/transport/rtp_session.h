@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "congestion/outgoing_bitrate.h"
+#include "congestion/sent_packet_log.h"
 #include "rtp/ntp_time.h"
 #include "rtp/rtcp/compound.h"
 #include "rtp/rtcp/rtcp_builder.h"
@@ -43,7 +46,11 @@ struct RtpSessionStats {
   uint64_t bytes_received = 0;
   uint64_t packets_sent = 0;
   uint64_t bytes_sent = 0;
-  DropCounters drops;  // those that no stream could be blamed for
+  // Of packets with transport-wide sequence numbers.
+  SentPacketLogStats numbered;
+  DataRate available_outgoing_bitrate;
+  std::optional<DataRate> remb;  // what the peer said last that it can receive
+  DropCounters drops;            // those that no stream could be blamed for
 };
 
 class RtpSession {
@@ -84,6 +91,10 @@ class RtpSession {
   // Until a sender report of a stream has come, its feedback goes to the address it comes from
   // (rtcp-mux), if there is no other.
   void AnswerToSource() { answer_to_source_ = true; }
+  // How much may be sent to the peer, and the limits of that.
+  OutgoingBitrate& outgoing_bitrate() { return outgoing_bitrate_; }
+  const OutgoingBitrate& outgoing_bitrate() const { return outgoing_bitrate_; }
+
   // The peer is another one from now on.
   void ForgetSources();
 
@@ -128,6 +139,7 @@ class RtpSession {
   bool OnBye(const rtcp::Packet& packet, const SocketAddress& from);
   bool OnExtendedReport(const rtcp::Packet& packet, Timestamp now);
   bool OnTransportFeedback(const rtcp::Packet& packet, Timestamp now);
+  bool OnArrivals(const rtcp::Packet& packet, Timestamp now);
   bool OnPayloadFeedback(const rtcp::Packet& packet, Timestamp now);
   void OnReportBlocks(Ssrc reporter, const rtcp::ReportBlocks& blocks, Timestamp now);
   std::shared_ptr<SyncGroup> GroupOf(std::string_view cname);
@@ -164,6 +176,10 @@ class RtpSession {
   std::vector<std::unique_ptr<RtpReceiver>> receivers_;
   StreamDemux demux_;
   std::vector<std::unique_ptr<RtpSender>> senders_;
+
+  OutgoingBitrate outgoing_bitrate_;
+  // What a feedback says has arrived; kept for its memory, at most an entry per byte of datagram.
+  std::vector<rtcp::TransportFeedback::Received> arrivals_;
 
   // Flush() calls out, and a receiver may be removed meanwhile: where it is, and who went.
   bool flushing_ = false;

@@ -5,8 +5,10 @@
 #include "rtp/rtcp/nack.h"
 #include "rtp/rtcp/pli.h"
 #include "rtp/rtcp/receiver_report.h"
+#include "rtp/rtcp/remb.h"
 #include "rtp/rtcp/sdes.h"
 #include "rtp/rtcp/sender_report.h"
+#include "rtp/rtcp/transport_feedback.h"
 #include "rtp/rtcp/xr.h"
 #include "transport/rtp_session.h"
 
@@ -157,11 +159,18 @@ bool RtpSession::OnExtendedReport(const rtcp::Packet& packet, Timestamp now) {
 }
 
 bool RtpSession::OnTransportFeedback(const rtcp::Packet& packet, Timestamp now) {
+  if (packet.header.count == rtcp::kFormatTransportFeedback) return OnArrivals(packet, now);
   if (packet.header.count != rtcp::kFormatNack) return true;
   const auto nack = rtcp::Nack::Parse(packet.header, packet.body);
   if (!nack) return false;
   if (RtpSender* sender = SenderOf(nack->media_ssrc())) sender->OnNack(*nack, now);
   return true;
+}
+
+bool RtpSession::OnArrivals(const rtcp::Packet& packet, Timestamp now) {
+  const auto feedback = rtcp::TransportFeedback::Parse(packet.header, packet.body, arrivals_);
+  if (feedback) egress_->log().OnFeedback(*feedback, arrivals_, now, {});
+  return feedback.has_value();
 }
 
 bool RtpSession::OnPayloadFeedback(const rtcp::Packet& packet, Timestamp now) {
@@ -175,6 +184,10 @@ bool RtpSession::OnPayloadFeedback(const rtcp::Packet& packet, Timestamp now) {
     for (const auto& entry : fir->entries) {
       if (RtpSender* sender = SenderOf(entry.ssrc)) sender->OnFir(entry.sequence, now);
     }
+  } else if (packet.header.count == rtcp::kFormatApplication) {
+    // Of other application messages nothing is known.
+    const auto remb = rtcp::Remb::Parse(packet.header, packet.body);
+    if (remb) outgoing_bitrate_.OnRemb(remb->bitrate);
   }
   return true;
 }

@@ -18,11 +18,17 @@ void CheckWriting(const sfu::RtpPacket& packet) {
   sfu::RtpBatchEntry entry;
   entry.packet = &packet;
   entry.sequence_number = 7;
-  for (const auto extensions : {sfu::ExtensionBlock::kForward, sfu::ExtensionBlock::kStrip}) {
+  sfu::ExtensionIds ids;
+  for (size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<uint8_t>(ids.size() - i);
+  const sfu::NtpClock ntp(sfu::Timestamp(), sfu::NtpTime(1));
+  const sfu::ExtensionLayout none({}, "", "", ntp);
+  const sfu::ExtensionLayout all(ids, "mid", "rid", ntp);
+  for (const sfu::ExtensionLayout* layout :
+       {static_cast<const sfu::ExtensionLayout*>(nullptr), &none, &all}) {
     sfu::PacketWriteOptions options;
     options.ssrc = 1;
     options.payload_type = 96;
-    options.extensions = extensions;
+    options.layout = layout;
     std::array<uint8_t, sfu::kMaxDatagramSize + sfu::kMaxRtpPadding> out;
     const size_t written = sfu::WritePacket(entry, options, 0, out);
     if (written == 0) continue;
@@ -46,6 +52,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!packet) return 0;
   std::memcpy(packet->mutable_bytes().data(), data, size);
   packet->header = *header;
+  sfu::ExtensionIds ids;
+  for (size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<uint8_t>(i + 1);
+  packet->FindExtensions(ids);
   const sfu::RtpPacketRef original = sfu::DecodeRtx(bytes, *header, 5, 96, pool);
   if (original) {
     FUZZ_CHECK(original->header.ssrc == 5);

@@ -22,7 +22,6 @@ class PacketWriterTest : public testing::Test {
     spec_.sequence_number = 11;
     options_.ssrc = 0xCAFE'F00D;
     options_.payload_type = 101;
-    options_.extensions = ExtensionBlock::kForward;
   }
   RtpBatchEntry Entry(const PayloadInfo& info = {}) {
     packet_ = test::PoolPacket(pool_, test::BuildRtpPacket(spec_), 0, Timestamp(), info);
@@ -49,6 +48,15 @@ class PacketWriterTest : public testing::Test {
                  packet.begin() + header->header_size + header->payload_size);
   }
 
+  static ExtensionIds AllIds() {
+    ExtensionIds ids;
+    for (size_t i = 0; i < ids.size(); ++i) ids[i] = static_cast<uint8_t>(ids.size() - i);
+    return ids;
+  }
+
+  const NtpClock ntp_{Timestamp(), NtpTime(1)};
+  const ExtensionLayout none_{{}, "", "", ntp_};
+  const ExtensionLayout all_{AllIds(), "mid", "", ntp_};
   RtpPacketPool pool_;
   RtpPacketRef packet_;
   test::PacketSpec spec_;
@@ -70,17 +78,39 @@ TEST_F(PacketWriterTest, PatchesTheReceiversValuesAndKeepsTheRest) {
 }
 
 TEST_F(PacketWriterTest, StripsTheExtensionBlock) {
-  options_.extensions = ExtensionBlock::kStrip;
+  options_.layout = &none_;
   const RtpBatchEntry entry = Entry();
   const Bytes out = Write(entry);
   ASSERT_EQ(out.size(), 12u + 8 + 10);
-  EXPECT_EQ(out.size(), WrittenSize(entry, ExtensionBlock::kStrip));
+  EXPECT_EQ(out.size(), WrittenSize(entry, &none_));
   const auto header = ParseRtpHeader(out);
   ASSERT_TRUE(header);
   EXPECT_EQ(out[0] & 0x10, 0);
   EXPECT_EQ(header->csrc_count, 2);
   EXPECT_EQ(LoadBe32(&out[16]), 0xAAAA'0002u);
   EXPECT_EQ(PayloadOf(out), spec_.payload);
+}
+
+TEST_F(PacketWriterTest, PutsTheReceiversBlockInPlaceOfThatOfThePacket) {
+  options_.layout = &all_;
+  options_.stamp = {0xABCD, {0x12'3456}};
+  for (const bool had_block : {true, false}) {
+    if (!had_block) spec_.extension.clear();
+    const RtpBatchEntry entry = Entry();
+    const Bytes out = Write(entry, 3);
+    EXPECT_EQ(out.size(), WrittenSize(entry, &all_) + 3);
+    RtpPacketRef again = test::PoolPacket(pool_, out, 0, Timestamp());
+    ASSERT_TRUE(again);
+    again->FindExtensions(AllIds());
+    EXPECT_EQ(ParseMid(*again->extension(ExtensionType::kMid)), "mid");
+    const auto number =
+        TransportSequence::Parse(*again->extension(ExtensionType::kTransportSequence));
+    EXPECT_EQ(number->value, 0xABCD);
+    EXPECT_EQ(AbsSendTime::Parse(*again->extension(ExtensionType::kAbsSendTime))->value,
+              0x12'3456U);
+    EXPECT_EQ(LoadBe32(&out[16]), 0xAAAA'0002U);
+    EXPECT_EQ(PayloadOf(out), spec_.payload);
+  }
 }
 
 TEST_F(PacketWriterTest, AddsPaddingThatParsesAway) {
@@ -107,7 +137,7 @@ TEST_F(PacketWriterTest, PaddingOnlyPacketsBecomeEmptyOnes) {
 
 TEST_F(PacketWriterTest, RefusesWhatDoesNotFit) {
   const RtpBatchEntry entry = Entry();
-  const size_t size = WrittenSize(entry, options_.extensions);
+  const size_t size = WrittenSize(entry, options_.layout);
   options_.max_size = size;
   EXPECT_EQ(Write(entry).size(), size);
   EXPECT_TRUE(Write(entry, 1).empty());
@@ -135,17 +165,20 @@ TEST_F(PacketWriterTest, RewritesVp8) {
   expected[3] = 0x34;
   expected[4] = 0x99;
   EXPECT_EQ(PayloadOf(Write(entry)), expected);
-  options_.extensions = ExtensionBlock::kStrip;
-  EXPECT_EQ(PayloadOf(Write(entry)), expected);
+  for (const ExtensionLayout* layout : {&none_, &all_}) {
+    options_.layout = layout;
+    EXPECT_EQ(PayloadOf(Write(entry)), expected);
+  }
 }
 
 TEST_F(PacketWriterTest, RtxCarriesTheOriginalSequenceNumber) {
-  for (const ExtensionBlock extensions : {ExtensionBlock::kForward, ExtensionBlock::kStrip}) {
-    options_.extensions = extensions;
+  for (const ExtensionLayout* layout :
+       {static_cast<const ExtensionLayout*>(nullptr), &none_, &all_}) {
+    options_.layout = layout;
     const RtpBatchEntry entry = Entry();
     Bytes out(kMaxDatagramSize);
     out.resize(WriteRtxPacket(entry, options_, {0xBEEF'0001, 97, 555}, out));
-    ASSERT_EQ(out.size(), WrittenSize(entry, extensions) + 2);
+    ASSERT_EQ(out.size(), WrittenSize(entry, layout) + 2);
     const auto header = ParseRtpHeader(out);
     ASSERT_TRUE(header);
     EXPECT_EQ(header->ssrc, 0xBEEF'0001u);

@@ -165,6 +165,26 @@ TEST_P(SrtpTransport, RepairsAsTheyWereAreTheVeryBytes) {
   EXPECT_GE(watch_.repeats(), 20u);
 }
 
+// Transport-wide numbers and send times would differ each time.
+TEST_P(SrtpTransport, RepairsAsTheyWereHaveTheirExtensionsToo) {
+  RtpCodec codec = VideoCodec();
+  const auto set_id = [&](ExtensionType type, uint8_t id) {
+    codec.extensions[static_cast<size_t>(type)] = id;
+  };
+  set_id(ExtensionType::kTransportSequence, 5);
+  set_id(ExtensionType::kAbsSendTime, 4);
+  set_id(ExtensionType::kMid, 1);
+  AddSender({.codec = codec, .extensions = ExtensionBlock::kNegotiated, .mid = "0"});
+  for (uint16_t s = 100; s < 110; ++s) Send(s);
+  for (int i = 0; i < 3; ++i) {
+    now_ += TimeDelta::Millis(400);
+    ReceiveProtected(Nack(7, {100, 101, 102, 103}));
+  }
+  watch_.Check(socket_.sent);
+  EXPECT_EQ(watch_.count(), 1 + 10U);
+  EXPECT_GE(watch_.repeats(), 4U);
+}
+
 TEST_P(SrtpTransport, UsedNumbersAreNotSentAgain) {
   RtpSender* sender = AddSender({.codec = VideoCodec(), .ssrc = 7});
   for (uint16_t s = 100; s < 110; ++s) Send(s);

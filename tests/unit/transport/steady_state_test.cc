@@ -75,12 +75,19 @@ class SteadyState : public testing::TestWithParam<std::optional<SrtpSuite>> {
     codec.rtx_payload_type = 97;
     codec.feedback.nack = codec.feedback.nack_pli = true;
     receiver_ = transport_->AddReceiver({.codec = codec}).value();
+    codec.extensions[static_cast<size_t>(ExtensionType::kMid)] = 1;
+    codec.extensions[static_cast<size_t>(ExtensionType::kAbsSendTime)] = 4;
+    codec.extensions[static_cast<size_t>(ExtensionType::kTransportSequence)] = 5;
     Producer* producer = router_.CreateProducer({.id = "p", .codec = codec}).value();
     receiver_->SetSink(producer);
     producer->SetUpstream(receiver_);
     for (int i = 0; i < kConsumers; ++i) {
       Consumer* consumer = router_.CreateConsumer({.producer_id = "p"}).value();
-      RtpSender* sender = transport_->AddSender({.codec = codec}).value();
+      // Half of them to a browser.
+      RtpSenderOptions options{.codec = codec};
+      if (i % 2 == 0) options.extensions = ExtensionBlock::kNegotiated;
+      options.mid = std::to_string(i);
+      RtpSender* sender = transport_->AddSender(options).value();
       sender->SetSource(consumer);
       consumer->SetSink(sender, now_);
     }
