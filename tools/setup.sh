@@ -9,7 +9,7 @@ BUILD_PACKAGES=(
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libgstreamer-plugins-bad1.0-dev
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
-  libssl-dev libnice-dev libsrtp2-dev nlohmann-json3-dev libgtest-dev libgmock-dev
+  libssl-dev libnice-dev libsrtp2-dev nlohmann-json3-dev libsoup-3.0-dev libgtest-dev libgmock-dev
   ffmpeg fonts-dejavu-core
   iproute2 iptables openssl
 )

@@ -75,30 +75,38 @@ ortc::RtpCapabilities SdpMedia::Receivable() const {
   return capabilities;
 }
 
-Result<ortc::RtpParameters> SdpMedia::Sendable(const ortc::RtpCapabilities& router) const {
+Result<ortc::RtpParameters> SdpMedia::Sendable(const ortc::RtpCapabilities& router,
+                                               const Liking& likes) const {
+  for (const RtpCodecParameters& codec : codecs) {
+    if (codec.IsRtx() || !ortc::CheckCodec(codec, transport.name())) continue;
+    const RtpCodecCapability* ours = FindMatch(router, codec, ortc::CodecMatch::kFormat);
+    if (ours == nullptr) continue;
+    ortc::RtpParameters parameters = SendableAs(codec, *ours, router);
+    const Status status = ortc::CheckRtpParameters(parameters, transport.name());
+    if (!status) return status.error();
+    if (likes == nullptr || likes(parameters)) return parameters;
+  }
+  return Error{transport.name() + ".rtpmap", "has no codec that the router takes"};
+}
+
+ortc::RtpParameters SdpMedia::SendableAs(const RtpCodecParameters& codec,
+                                         const RtpCodecCapability& ours,
+                                         const ortc::RtpCapabilities& router) const {
   ortc::RtpParameters parameters;
   parameters.mid = mid;
   parameters.msid = msid;
   parameters.rtcp.cname = cname;
   parameters.rtcp.reduced_size = reduced_size_rtcp;
   parameters.encodings = encodings;
-  for (const RtpCodecParameters& codec : codecs) {
-    if (codec.IsRtx() || !ortc::CheckCodec(codec, transport.name())) continue;
-    const RtpCodecCapability* ours = FindMatch(router, codec, ortc::CodecMatch::kFormat);
-    if (ours == nullptr) continue;
-    parameters.codecs.push_back(codec);
-    std::erase_if(parameters.codecs.back().rtcp_feedback, [&](const ortc::RtcpFeedback& feedback) {
-      const auto& known = ours->rtcp_feedback;
-      return std::find(known.begin(), known.end(), feedback) == known.end();
-    });
-    const RtpCodecParameters* rtx = FindRtx(codecs, codec.payload_type);
-    if (rtx != nullptr && HasRtx(router, *ours)) parameters.codecs.push_back(*rtx);
-    break;
-  }
-  if (parameters.codecs.empty()) {
-    return Error{transport.name() + ".rtpmap", "has no codec that the router takes"};
-  }
-  if (parameters.codecs.size() == 1) {
+  parameters.codecs.push_back(codec);
+  std::erase_if(parameters.codecs.back().rtcp_feedback, [&](const ortc::RtcpFeedback& feedback) {
+    const auto& known = ours.rtcp_feedback;
+    return std::find(known.begin(), known.end(), feedback) == known.end();
+  });
+  const RtpCodecParameters* rtx = FindRtx(codecs, codec.payload_type);
+  if (rtx != nullptr && HasRtx(router, ours)) {
+    parameters.codecs.push_back(*rtx);
+  } else {
     for (ortc::RtpEncodingParameters& encoding : parameters.encodings) encoding.rtx_ssrc.reset();
   }
   for (const SdpExtension& extension : extensions) {
@@ -106,8 +114,6 @@ Result<ortc::RtpParameters> SdpMedia::Sendable(const ortc::RtpCapabilities& rout
       parameters.header_extensions.push_back(extension.parameters);
     }
   }
-  const Status status = ortc::CheckRtpParameters(parameters, transport.name());
-  if (!status) return status.error();
   return parameters;
 }
 

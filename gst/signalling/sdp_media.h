@@ -4,6 +4,7 @@
 #include <gst/sdp/sdp.h>
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,8 +60,16 @@ struct SdpMedia {
   // What the offerer can receive here: the codecs that libsfu knows, and their RTX.
   ortc::RtpCapabilities Receivable() const;
   // What the offerer is to send here: the first of its codecs that `router` has, with its RTX, and
-  // the extensions and feedback that both know. The error names the section.
-  Result<ortc::RtpParameters> Sendable(const ortc::RtpCapabilities& router) const;
+  // the extensions and feedback that both know. With `likes`: the first that is liked. The error
+  // names the section.
+  using Liking = std::function<bool(const ortc::RtpParameters&)>;
+  Result<ortc::RtpParameters> Sendable(const ortc::RtpCapabilities& router,
+                                       const Liking& likes = nullptr) const;
+
+ private:
+  ortc::RtpParameters SendableAs(const ortc::RtpCodecParameters& codec,
+                                 const ortc::RtpCodecCapability& ours,
+                                 const ortc::RtpCapabilities& router) const;
 };
 
 // Reads a section. `direction` is that of the whole description. Errors name the attribute, like

@@ -156,6 +156,12 @@ TEST(SdpOffer, ChoosesTheFirstCodecThatTheRouterHas) {
   // Of H264 that of the router's profile and mode.
   EXPECT_THAT(NamesOf(parameters.value().codecs), ElementsAre("H264/108", "rtx/109"));
 
+  const auto liked = offer.media[1].Sendable(
+      TestRouter(),
+      [](const ortc::RtpParameters& candidate) { return candidate.codecs[0].name == "H264"; });
+  ASSERT_TRUE(liked.ok());
+  EXPECT_EQ(liked.value(), parameters.value());
+
   std::erase_if(router.codecs, [](const auto& codec) { return codec.kind == MediaKind::kVideo; });
   const auto none = offer.media[1].Sendable(router);
   ASSERT_FALSE(none.ok());

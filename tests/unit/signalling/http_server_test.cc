@@ -1,0 +1,196 @@
+// The server over real sockets on loopback, against well-meaning clients and others. Time is real:
+// only what must take long does.
+#include "signalling/http_server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace sfu::signalling {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// A client that writes and reads bytes as it is told, with a limit on how long it waits.
+class Client {
+ public:
+  explicit Client(uint16_t port) : client_(g_socket_client_new()) {
+    g_socket_client_set_timeout(client_, 20);
+    connection_ = g_socket_client_connect_to_host(client_, "127.0.0.1", port, nullptr, nullptr);
+  }
+  ~Client() {
+    if (connection_ != nullptr) g_object_unref(connection_);
+    g_object_unref(client_);
+  }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  bool connected() const { return connection_ != nullptr; }
+  bool Write(const std::string& text) {
+    GOutputStream* out = g_io_stream_get_output_stream(G_IO_STREAM(connection_));
+    return g_output_stream_write_all(out, text.data(), text.size(), nullptr, nullptr, nullptr) !=
+           FALSE;
+  }
+  // Until the text has come, or the end; empty at a time-out.
+  std::string ReadUntil(const std::string& end) {
+    GInputStream* in = g_io_stream_get_input_stream(G_IO_STREAM(connection_));
+    std::string text;
+    while (end.empty() || text.find(end) == std::string::npos) {
+      char piece[1000];
+      const gssize size = g_input_stream_read(in, piece, sizeof(piece), nullptr, nullptr);
+      if (size <= 0) break;
+      text.append(piece, static_cast<size_t>(size));
+    }
+    return text;
+  }
+  std::string Ask(const std::string& request, const std::string& end) {
+    return Write(request) ? ReadUntil(end) : "";
+  }
+
+ private:
+  GSocketClient* client_;
+  GSocketConnection* connection_ = nullptr;
+};
+
+// Echoes what it was asked.
+HttpResponse Echo(const HttpRequest& request) {
+  HttpResponse response;
+  response.status = request.path == "/gone" ? 404 : 200;
+  response.content_type = "text/plain";
+  response.body = request.method + " " + request.path + " " + request.content_type + " " +
+                  request.if_match.value_or("-") + " " + std::to_string(request.body.size()) +
+                  " bytes";
+  response.Add("X-Test", "yes");
+  return response;
+}
+
+class HttpServerTest : public testing::Test {
+ protected:
+  HttpServerTest() : context_(g_main_context_new()), loop_(g_main_loop_new(context_, FALSE)) {}
+  void SetUp() override {
+    auto server = HttpServer::Listen(context_, "127.0.0.1", 0, Echo);
+    ASSERT_TRUE(server.ok()) << server.error().ToString();
+    server_ = std::move(server).value();
+    thread_ = std::thread([this] { g_main_loop_run(loop_); });
+  }
+  void TearDown() override {
+    g_main_context_invoke(
+        context_,
+        [](gpointer loop) -> gboolean {
+          g_main_loop_quit(static_cast<GMainLoop*>(loop));
+          return G_SOURCE_REMOVE;
+        },
+        loop_);
+    if (thread_.joinable()) thread_.join();
+    server_.reset();
+    g_main_loop_unref(loop_);
+    g_main_context_unref(context_);
+  }
+  uint16_t port() const { return server_->port(); }
+
+  GMainContext* context_;
+  GMainLoop* loop_;
+  std::unique_ptr<HttpServer> server_;
+  std::thread thread_;
+};
+
+TEST_F(HttpServerTest, RequestsComeAndResponsesGo) {
+  Client client(port());
+  ASSERT_TRUE(client.connected());
+  const std::string answer = client.Ask(
+      "POST /whip?a=b HTTP/1.1\r\nHost: x\r\nContent-Type: application/sdp\r\nIf-Match: \"t\"\r\n"
+      "Content-Length: 3\r\n\r\nabc",
+      "bytes");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(answer, HasSubstr("X-Test: yes\r\n"));
+  EXPECT_THAT(answer, HasSubstr("POST /whip application/sdp \"t\" 3 bytes"));
+  EXPECT_THAT(answer, HasSubstr("Connection: close\r\n"));
+  EXPECT_EQ(client.ReadUntil(""), "");
+  Client another(port());
+  EXPECT_THAT(another.Ask("DELETE /gone HTTP/1.1\r\nHost: x\r\n\r\n", "bytes"),
+              HasSubstr("HTTP/1.1 404"));
+}
+
+TEST_F(HttpServerTest, LongBodiesAreCutOff) {
+  const std::string body(1 << 20, 'x');
+  for (const bool chunked : {false, true}) {
+    Client client(port());
+    std::string request = "POST /whip HTTP/1.1\r\nHost: x\r\n";
+    if (chunked) {
+      request += "Transfer-Encoding: chunked\r\n\r\n100000\r\n" + body + "\r\n0\r\n\r\n";
+    } else {
+      request += "Content-Length: 1048576\r\n\r\n" + body;
+    }
+    EXPECT_THAT(client.Ask(request, "bytes"),
+                HasSubstr(std::to_string(HttpServer::kMaxBody) + " bytes"));
+  }
+}
+
+TEST_F(HttpServerTest, NonsenseDisturbsNobody) {
+  for (const std::string& text :
+       {std::string("\r\n\r\n"), std::string("GET\r\n\r\n"), std::string(300000, 'x'),
+        std::string("POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"),
+        std::string("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n"),
+        std::string("GET / HTTP/9.9\r\n\r\n"), std::string("\0\xff\x16\x03\x01", 5)}) {
+    Client client(port());
+    client.Write(text);
+  }
+  Client client(port());
+  EXPECT_THAT(client.Ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "bytes"), HasSubstr("GET /"));
+}
+
+// Slow-loris: a byte now and then keeps no connection.
+TEST_F(HttpServerTest, SlowRequestsAreEnded) {
+  Client client(port());
+  const gint64 begin = g_get_monotonic_time();
+  ASSERT_TRUE(client.Write("POST /whip HTTP/1.1\r\n"));
+  std::thread dripping([&] {
+    while (client.Write("X") && g_get_monotonic_time() - begin < 3 * HttpServer::kPatience) {
+      g_usleep(G_USEC_PER_SEC / 4);
+    }
+  });
+  client.ReadUntil("");
+  const gint64 spent = g_get_monotonic_time() - begin;
+  dripping.join();
+  EXPECT_GE(spent, HttpServer::kPatience - G_USEC_PER_SEC);
+  EXPECT_LE(spent, 2 * HttpServer::kPatience);
+}
+
+TEST_F(HttpServerTest, ManyConnectionsTakeThePlaceOfTheOldest) {
+  std::vector<std::unique_ptr<Client>> idle;
+  for (size_t i = 0; i < HttpServer::kMaxConnections + 20; ++i) {
+    idle.push_back(std::make_unique<Client>(port()));
+    ASSERT_TRUE(idle.back()->connected()) << i;
+  }
+  // Who comes last is served, who came first is gone.
+  EXPECT_THAT(idle.back()->Ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "bytes"), HasSubstr("GET /"));
+  const gint64 begin = g_get_monotonic_time();
+  EXPECT_EQ(idle.front()->ReadUntil(""), "");
+  EXPECT_LT(g_get_monotonic_time() - begin, HttpServer::kPatience / 2);
+}
+
+TEST_F(HttpServerTest, WrongPlacesAreNamed) {
+  const auto nowhere = HttpServer::Listen(context_, "nowhere", 0, Echo);
+  ASSERT_FALSE(nowhere.ok());
+  EXPECT_EQ(nowhere.error().ToString(), "address: 'nowhere' is no IP address");
+}
+
+TEST(HttpServer, TakenPortsAreTold) {
+  GMainContext* context = g_main_context_new();
+  {
+    const auto first = HttpServer::Listen(context, "127.0.0.1", 0, Echo);
+    ASSERT_TRUE(first.ok());
+    const auto second = HttpServer::Listen(context, "127.0.0.1", first.value()->port(), Echo);
+    ASSERT_FALSE(second.ok());
+    EXPECT_EQ(second.error().field, "port");
+  }
+  g_main_context_unref(context);
+}
+
+}  // namespace
+}  // namespace sfu::signalling
