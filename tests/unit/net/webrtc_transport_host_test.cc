@@ -2,6 +2,7 @@
 #include "net/webrtc_transport_host.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "ice_test_peer.h"
 #include "stream/local_ingress.h"
@@ -173,6 +174,56 @@ TEST_F(WebRtcTransportHostTest, RestartsIce) {
   peer.RunTimerNow();
   EXPECT_TRUE(RunUntil(*worker_, [&] { return peer.ice().answers() > answers; }));
   ExchangeMedia(server, peer.transport());
+}
+
+// A stream of one peer is out of reach for all others, though they know its SSRC.
+TEST_F(WebRtcTransportHostTest, NobodyCanSendAnothersStream) {
+  auto server = MakeServer();
+  auto one = Make({}, server.get());
+  auto two = Make({}, server.get());
+  WebRtcPeer victim = MakePeer(*one);
+  WebRtcPeer thief = MakePeer(*two);
+  ASSERT_TRUE(one->transport().Connect(victim.parameters(), Worker::Now()).ok());
+  ASSERT_TRUE(two->transport().Connect(thief.parameters(), Worker::Now()).ok());
+  ASSERT_TRUE(RunUntilConnected(*one, victim));
+  ASSERT_TRUE(RunUntilConnected(*two, thief));
+  CountingSink sink;
+  one->transport().AddReceiver({.codec = Codec(), .ssrc = 7}).value()->SetSink(&sink);
+  const auto send = [&](WebRtcPeer& from) {
+    LocalIngress ingress(&pool_, Codec());
+    RtpSender* sender = from.transport().AddSender({.codec = Codec(), .ssrc = 7}).value();
+    ingress.SetSink(sender);
+    const Timestamp now = Worker::Now();
+    for (const test::BuiltPacket& packet : test::Vp8Source().NextFrame(now)) {
+      ingress.Push(packet.bytes, now, now);
+    }
+    ingress.Flush(now);
+    worker_->RunOnce(TimeDelta::Zero());
+  };
+  send(thief);
+  EXPECT_TRUE(RunUntil(*worker_, [&] {
+    return two->transport().Stats().rtp.drops[DropReason::kUnknownPayloadType] == 3;
+  }));
+  EXPECT_EQ(sink.packets, 0u);
+  send(victim);
+  EXPECT_TRUE(RunUntil(*worker_, [&] { return sink.packets == 3; }));
+}
+
+TEST_F(WebRtcTransportHostTest, WithoutDescriptorsOnlyNewPortsFail) {
+  auto server = MakeServer();
+  auto one = Make({}, server.get());
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit none = {.rlim_cur = 0, .rlim_max = limit.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto refused = Create({.listen = {Listen()}});
+  auto two = Make({}, server.get());
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().field.substr(0, 14), "listenInfos[0]");
+  WebRtcPeer peer = MakePeer(*two);
+  ASSERT_TRUE(two->transport().Connect(peer.parameters(), Worker::Now()).ok());
+  EXPECT_TRUE(RunUntilConnected(*two, peer));
 }
 
 TEST_F(WebRtcTransportHostTest, ErrorsNameTheOption) {

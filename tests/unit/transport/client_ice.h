@@ -35,6 +35,8 @@ class ClientIce final : public IceSession {
     tuple_.local = to;
     next_check_ = now;
   }
+  // A NAT gives us another one, and we do not know.
+  void Rebind(const SocketAddress& to) { tuple_.local = to; }
   // The server has told other parameters.
   void UseServer(const IceParameters& server, Timestamp now) {
     server_ = server;

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -46,7 +47,7 @@ class WebRtcEnd : public WebRtcTransportListener {
     return environment;
   }
   void RunTimer(Timestamp now) {
-    if (timer > now) return;
+    if (timer > now || transport == nullptr) return;
     transport->HandleTimeout(now);
     timer = transport->NextDeadline();
     EXPECT_GT(timer, now) << "a deadline that is always due";
@@ -100,6 +101,10 @@ class WebRtcLink {
     EXPECT_TRUE(ConnectServer().ok());
     BeginClient();
   }
+  void DestroyServer() {
+    server_.transport.reset();
+    server_.timer = Timestamp::Never();
+  }
   bool connected() const {
     return server_.transport->connected() && client_.transport->connected();
   }
@@ -135,6 +140,7 @@ class WebRtcLink {
 
   // A datagram that reaches the server from anywhere.
   void SendToServer(ByteView datagram, const SocketAddress& from) {
+    if (on_to_server) on_to_server(datagram, from);
     up_.Send(datagram, now, TagOf(from));
   }
 
@@ -151,6 +157,10 @@ class WebRtcLink {
   uint64_t bytes_from_server = 0;
   uint64_t datagrams_to_server = 0;  // that arrived
   std::function<void(ByteView datagram)> on_server_sent;
+  std::function<void(ByteView datagram, const SocketAddress& from)> on_to_server;
+  // What comes to addresses at which the client is not.
+  std::function<void(ByteView datagram, const SocketAddress& to)> on_stray;
+  bool server_can_send = true;
 
  private:
   // The server's socket.
@@ -158,6 +168,7 @@ class WebRtcLink {
    public:
     explicit Via(WebRtcLink* link) : link_(link) {}
     MutableBytes Reserve(size_t size) override {
+      if (!link_->server_can_send) return {};
       space_.resize(size);
       return space_;
     }
@@ -208,10 +219,9 @@ class WebRtcLink {
   }
 
   uint64_t TagOf(const SocketAddress& address) {
-    const auto it = std::find(addresses_.begin(), addresses_.end(), address);
-    if (it == addresses_.end()) addresses_.push_back(address);
-    return static_cast<uint64_t>(std::find(addresses_.begin(), addresses_.end(), address) -
-                                 addresses_.begin());
+    const auto [it, is_new] = tags_.try_emplace(address, addresses_.size());
+    if (is_new) addresses_.push_back(address);
+    return it->second;
   }
   void DeliverUp() {
     std::vector<std::pair<Datagram, SocketAddress>> arrived;
@@ -227,15 +237,19 @@ class WebRtcLink {
   void DeliverDown() {
     std::vector<Datagram> arrived;
     down_.Poll(now, [&](ByteView bytes, uint64_t tag) {
-      if (addresses_[tag] != client_ice_->tuple().local) return;  // nobody is there any more
-      arrived.emplace_back(bytes.begin(), bytes.end());
+      if (addresses_[tag] == client_ice_->tuple().local) {
+        arrived.emplace_back(bytes.begin(), bytes.end());
+      } else if (on_stray) {
+        on_stray(bytes, addresses_[tag]);
+      }
     });
     if (!arrived.empty() && !client_.transport->closed()) client_ice_->Receive(arrived, now);
   }
 
   NetworkEmulator up_;
   NetworkEmulator down_;
-  std::vector<SocketAddress> addresses_;
+  std::vector<SocketAddress> addresses_;  // by their tags
+  std::unordered_map<SocketAddress, uint64_t> tags_;
   Via via_;
   IceDemux demux_{SipKey{1, 2}};
   WebRtcEnd server_;
