@@ -22,7 +22,9 @@ namespace sfu::gst {
 
 class PlainTransportElement final : public TransportElement {
  public:
-  using TransportElement::TransportElement;
+  // Anybody who sends the payload type may be the source.
+  explicit PlainTransportElement(GstElement* element)
+      : TransportElement(element, {.allow_unknown_source = true}) {}
 
   // Properties. A new peer takes effect at once; the rest when the sockets are bound.
   bool SetSetting(guint id, const GValue* value);

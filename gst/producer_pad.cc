@@ -3,6 +3,7 @@
 
 #include "router_pads.h"
 #include "rtp_caps.h"
+#include "sfu_transport.h"
 
 using sfu::gst::ProducerPadState;
 using sfu::gst::ProducerSlotRef;
@@ -113,6 +114,18 @@ void AddStats(GstSfuSinkPad* pad, GstStructure* stats) {
   });
 }
 
+// A sender that was negotiated with says what the Producer is.
+void Linked(GstPad* pad, GstPad* peer) {
+  GST_PAD_CLASS(gst_sfu_producer_pad_parent_class)->linked(pad, peer);
+  const sfu::gst::ProducedStreamRef stream = sfu::gst::ProducedOf(peer);
+  if (stream == nullptr) return;
+  ProducerPadState& state = *GST_SFU_PRODUCER_PAD(pad)->state;
+  const auto [hub, slot] = sfu::gst::FindInHub(state);
+  if (slot == nullptr) return;
+  hub->SetProduced(slot, stream);
+  if (stream->paused) g_object_set(pad, "paused", TRUE, nullptr);
+}
+
 void Finalize(GObject* object) {
   delete GST_SFU_PRODUCER_PAD(object)->state;
   G_OBJECT_CLASS(gst_sfu_producer_pad_parent_class)->finalize(object);
@@ -126,6 +139,7 @@ static void gst_sfu_producer_pad_class_init(GstSfuProducerPadClass* klass) {
   object_class->get_property = GetProperty;
   object_class->finalize = Finalize;
   klass->parent_class.add_stats = AddStats;
+  klass->parent_class.parent_class.linked = Linked;
   const auto readable = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   const auto writable = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
                                                  GST_PARAM_MUTABLE_READY);

@@ -7,6 +7,7 @@
 
 #include "element_pads.h"
 #include "router_element.h"
+#include "sfu_transport.h"
 
 namespace sfu::gst {
 namespace {
@@ -77,7 +78,11 @@ void RouterElement::BindConsumer(GstSfuConsumerPad* pad) {
     if (state.bound != nullptr) return;
     spec = state.producer;
   }
-  if (!gst_pad_is_linked(GST_PAD_CAST(pad))) return;
+  const auto peer = PadRef::Adopt(gst_pad_get_peer(GST_PAD_CAST(pad)));
+  if (!peer) return;
+  // What the receiver asked for, unless the application says otherwise.
+  const ConsumedStreamRef consumed = ConsumedOf(peer.get());
+  if (spec.empty() && consumed != nullptr) spec = consumed->producer_id;
   ProducerSlotRef producer =
       spec.empty() ? ChooseProducer(pad) : state.hub->FindProducer(spec, this);
   if (producer == nullptr) {
@@ -87,6 +92,7 @@ void RouterElement::BindConsumer(GstSfuConsumerPad* pad) {
   auto slot = std::make_shared<ConsumerSlot>();
   slot->pad = PadRef(GST_PAD_CAST(pad));
   slot->port = pad->parent.port;
+  if (consumed != nullptr) slot->options.id = consumed->id;
   {
     // Meanwhile the element may have gone to READY, or the pad.
     const std::lock_guard element_lock(mutex_);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "element_pads.h"
+#include "sfu_transport.h"
 
 namespace sfu::gst {
 
@@ -32,17 +33,51 @@ std::string RouterElement::worker_name() const {
   return worker_name_;
 }
 
+Status RouterElement::SetMediaCodecs(const std::string& media_codecs) {
+  const std::lock_guard lock(mutex_);
+  if (hub_ != nullptr) return hub_->codecs().Set(media_codecs);
+  if (const auto made = CapabilitiesOf(media_codecs); !made) return made.error();
+  media_codecs_ = media_codecs;
+  return OkStatus();
+}
+
+std::string RouterElement::media_codecs() const {
+  const std::lock_guard lock(mutex_);
+  if (hub_ != nullptr) return hub_->codecs().media_codecs();
+  return media_codecs_.empty() ? DefaultMediaCodecs() : media_codecs_;
+}
+
+ortc::RtpCapabilities RouterElement::rtp_capabilities() const {
+  const std::lock_guard lock(mutex_);
+  if (hub_ != nullptr) return hub_->codecs().capabilities();
+  // They were checked when they were set.
+  return media_codecs_.empty() ? DefaultCapabilities() : CapabilitiesOf(media_codecs_).value();
+}
+
+Result<RouterHubRef> RouterElement::TakeHubLocked() {
+  if (hub_ != nullptr) return hub_;
+  auto hub = RouterHub::Acquire(router_name_, worker_name_);
+  if (!hub) return hub;
+  if (!media_codecs_.empty()) {
+    if (Status set = hub.value()->codecs().Set(media_codecs_); !set) return set.error();
+  }
+  hub_ = hub.value();
+  return hub;
+}
+
+Result<RouterHubRef> RouterElement::TakeHub() {
+  const std::lock_guard lock(mutex_);
+  return TakeHubLocked();
+}
+
 bool RouterElement::Open() {
   std::unique_lock lock(mutex_);
-  if (hub_ == nullptr) {
-    auto hub = RouterHub::Acquire(router_name_, worker_name_);
-    if (!hub) {
-      lock.unlock();
-      GST_ELEMENT_ERROR(element_, RESOURCE, SETTINGS, ("%s", hub.error().ToString().c_str()),
-                        (nullptr));
-      return false;
-    }
-    hub_ = std::move(hub).value();
+  const auto hub = TakeHubLocked();
+  if (!hub) {
+    lock.unlock();
+    GST_ELEMENT_ERROR(element_, RESOURCE, SETTINGS, ("%s", hub.error().ToString().c_str()),
+                      (nullptr));
+    return false;
   }
   if (std::exchange(open_, true)) return true;
   // The face leaves in Close(), which every way to the element's end goes through.
@@ -91,20 +126,9 @@ void RouterElement::WaitForWorker() {
 }
 
 GstPad* RouterElement::RequestPad(GstPadTemplate* templ, const char* name) {
-  std::string error;
-  {
-    const std::lock_guard lock(mutex_);
-    if (hub_ == nullptr) {
-      auto hub = RouterHub::Acquire(router_name_, worker_name_);
-      if (hub) {
-        hub_ = std::move(hub).value();
-      } else {
-        error = hub.error().ToString();
-      }
-    }
-  }
-  if (!error.empty()) {
-    GST_ELEMENT_ERROR(element_, RESOURCE, SETTINGS, ("%s", error.c_str()), (nullptr));
+  if (const auto hub = TakeHub(); !hub) {
+    GST_ELEMENT_ERROR(element_, RESOURCE, SETTINGS, ("%s", hub.error().ToString().c_str()),
+                      (nullptr));
     return nullptr;
   }
   return GST_PAD_TEMPLATE_DIRECTION(templ) == GST_PAD_SINK ? AddProducerPad(templ, name)
@@ -248,7 +272,10 @@ void RouterElement::OnCaps(SinkPort& port, const CapsInfo& info, const GstCaps* 
     hub = state.hub;
     slot = state.slot;
   }
-  if (slot != nullptr) hub->SetProducerCaps(slot, info, caps);
+  if (slot == nullptr) return;
+  const auto peer = PadRef::Adopt(gst_pad_get_peer(port.pad()));
+  hub->SetProduced(slot, peer ? ProducedOf(peer.get()) : nullptr);
+  hub->SetProducerCaps(slot, info, caps);
 }
 
 void RouterElement::OnTold(SinkPort& port, const GstStructure& what) {

@@ -42,6 +42,14 @@ class RouterElement final : public SinkPort::Owner, private RouterHub::Face {
     return observers_.GetProperty(id, value);
   }
 
+  // The codecs of the Router, as JSON. The error names the field; then nothing has changed.
+  Status SetMediaCodecs(const std::string& media_codecs);
+  std::string media_codecs() const;
+  ortc::RtpCapabilities rtp_capabilities() const;
+
+  // The Router, made if it is not there yet. The error says why it cannot be had.
+  Result<RouterHubRef> TakeHub();
+
   // Pads. Null when the name does not fit or the Router cannot be had (then a message says why).
   GstPad* RequestPad(GstPadTemplate* templ, const char* name);
   void ReleasePad(GstPad* pad);
@@ -68,6 +76,7 @@ class RouterElement final : public SinkPort::Owner, private RouterHub::Face {
   void OnStreamStart(SinkPort& port) override;
 
  private:
+  Result<RouterHubRef> TakeHubLocked();
   GstPad* AddProducerPad(GstPadTemplate* templ, const char* name);
   GstPad* AddConsumerPad(GstPadTemplate* templ, const char* name);
   void ReleaseProducerPad(GstSfuProducerPad* pad);
@@ -100,6 +109,7 @@ class RouterElement final : public SinkPort::Owner, private RouterHub::Face {
   mutable std::mutex mutex_;  // guards all below; never held while calling out
   std::string router_name_;
   std::string worker_name_ = kDefaultWorker;
+  std::string media_codecs_;  // for the Router to come; empty: the default
   RouterHubRef hub_;
   bool open_ = false;
   PadNumbers sink_numbers_{"sink_"};
@@ -109,5 +119,8 @@ class RouterElement final : public SinkPort::Owner, private RouterHub::Face {
   bool playing_ = false;
   bool paused_or_playing_ = false;
 };
+
+// The inside of an sfurouter.
+RouterElement& RouterElementOf(GstElement* element);
 
 }  // namespace sfu::gst

@@ -4,6 +4,7 @@
 //   gst-launch-1.0 videotestsrc is-live=true ! vp8enc deadline=1 ! rtpvp8pay ! r.sink_0
 //     sfurouter name=r  r.src_0 ! rtpvp8depay ! vp8dec ! autovideosink
 #include "element_pads.h"
+#include "router_control.h"
 #include "router_element.h"
 
 using sfu::gst::RouterElement;
@@ -16,7 +17,7 @@ struct GstSfuRouterClass {
   GstElementClass parent_class;
 };
 
-enum { kPropRouter = 1, kPropWorker, kPropStats };
+enum { kPropRouter = sfu::gst::kRouterFirstOther, kPropWorker, kPropStats };
 
 GST_DEBUG_CATEGORY_STATIC(router_debug);
 #define GST_CAT_DEFAULT router_debug
@@ -34,6 +35,7 @@ GstStructure* GetStats(GstSfuRouter* self) { return InsideOf(self).Stats(); }
 
 void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
   if (InsideOf(object).SetObserverProperty(id, value)) return;
+  if (sfu::gst::SetRouterControl(InsideOf(object), GST_ELEMENT_CAST(object), id, value)) return;
   const char* text = g_value_get_string(value);
   const std::string name = text == nullptr ? "" : text;
   bool taken = true;
@@ -55,6 +57,7 @@ void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spe
 
 void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
   if (InsideOf(object).GetObserverProperty(id, value)) return;
+  if (sfu::gst::GetRouterControl(InsideOf(object), id, value)) return;
   switch (id) {
     case kPropRouter:
       g_value_set_string(value, InsideOf(object).router_name().c_str());
@@ -123,6 +126,7 @@ void Finalize(GObject* object) {
 void InstallProperties(GObjectClass* klass) {
   const auto writable = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
                                                  GST_PARAM_MUTABLE_READY);
+  sfu::gst::InstallRouterControl(klass);
   g_object_class_install_property(
       klass, kPropRouter,
       g_param_spec_string("router", "Router",
@@ -179,3 +183,9 @@ static void gst_sfu_router_init(GstSfuRouter* self) {
   self->inside = new RouterElement(GST_ELEMENT_CAST(self));
   GST_OBJECT_FLAG_SET(self, GST_ELEMENT_FLAG_SOURCE);
 }
+
+namespace sfu::gst {
+
+RouterElement& RouterElementOf(GstElement* element) { return InsideOf(element); }
+
+}  // namespace sfu::gst

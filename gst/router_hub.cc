@@ -71,6 +71,13 @@ Result<RouterHubRef> RouterHub::Acquire(const std::string& name, const std::stri
   return hub;
 }
 
+RouterHubRef RouterHub::Find(const std::string& name) {
+  Registry& registry = TheRegistry();
+  const std::lock_guard lock(registry.mutex);
+  const auto found = registry.hubs.find(name);
+  return found == registry.hubs.end() ? nullptr : found->second.lock();
+}
+
 RouterHub::RouterHub(std::string name, SharedWorkerRef worker)
     : name_(std::move(name)), worker_(std::move(worker)) {}
 
@@ -97,7 +104,49 @@ Status RouterHub::RenameProducer(const ProducerSlotRef& slot, const std::string&
     return Error{"producer-id", "'" + id + "' is taken by another producer of this router"};
   }
   slot->id = id;
+  slot->named = true;
   return OkStatus();
+}
+
+Status RouterHub::CheckIdFree(const std::string& id) const {
+  const std::lock_guard lock(mutex_);
+  const bool taken = std::any_of(directory_.begin(), directory_.end(),
+                                 [&](const ProducerSlotRef& slot) { return slot->id == id; });
+  if (!taken) return OkStatus();
+  return Error{"id", "'" + id + "' is taken by another producer of this router"};
+}
+
+void RouterHub::SetProduced(const ProducerSlotRef& slot, const ProducedStreamRef& produced) {
+  const std::lock_guard lock(mutex_);
+  slot->produced = produced;
+  if (produced == nullptr || slot->named || slot->caps) return;
+  const bool taken =
+      std::any_of(directory_.begin(), directory_.end(),
+                  [&](const ProducerSlotRef& other) { return other->id == produced->id; });
+  if (taken) return;
+  slot->id = produced->id;
+  slot->named = true;
+}
+
+Result<ortc::ProducerDescription> RouterHub::Describe(const std::string& producer_id) const {
+  CapsRef caps;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found =
+        std::find_if(directory_.begin(), directory_.end(),
+                     [&](const ProducerSlotRef& slot) { return slot->id == producer_id; });
+    if (found == directory_.end()) {
+      return Error{"producerId", "there is no '" + producer_id + "' in this router"};
+    }
+    if ((*found)->produced != nullptr) return (*found)->produced->description;
+    caps = (*found)->caps;
+  }
+  if (!caps) return Error{"producerId", "'" + producer_id + "' has no caps yet"};
+  auto described = codecs_.Describe(caps.get());
+  if (!described) {
+    return Error{"producerId", "'" + producer_id + "' " + described.error().reason};
+  }
+  return described;
 }
 
 void RouterHub::RemoveProducer(const ProducerSlotRef& slot) {
@@ -257,6 +306,9 @@ void RouterHub::MakeProducer(const ProducerSlotRef& slot, const RtpCodec& codec,
     const std::lock_guard lock(mutex_);
     options.id = slot->id;
     options.paused = slot->paused;
+    if (slot->produced != nullptr && slot->produced->key_frame_request_delay > 0) {
+      options.key_frame_request_delay = TimeDelta::Millis(slot->produced->key_frame_request_delay);
+    }
   }
   slot->stream_caps = caps;
   if (slot->producer != nullptr && SameCodec(slot->producer->codec(), options.codec)) return;

@@ -11,9 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "negotiated_stream.h"
 #include "net/timer_queue.h"
 #include "router/layer_offer.h"
 #include "router/router.h"
+#include "router_codecs.h"
 #include "rtp_caps.h"
 #include "shared_worker.h"
 #include "sink_port.h"
@@ -27,6 +29,7 @@ struct ConsumerSlot;
 struct ProducerSlot {
   // The Producer's. Changes only before there are caps, under the hub's mutex.
   std::string id;
+  bool named = false;  // by the application, or by what was negotiated; under the hub's mutex
   // Constant.
   std::string pad_name;  // "sink_0"
   std::string face_name;
@@ -37,6 +40,7 @@ struct ProducerSlot {
   // Guarded by the hub's mutex.
   CapsRef caps;  // the newest, which the Worker may not have come to yet
   bool paused = false;
+  ProducedStreamRef produced;  // what was negotiated with its sender; null: the caps say it all
   // The Worker's.
   CapsRef stream_caps;  // those of `producer`
   Producer* producer = nullptr;
@@ -87,13 +91,25 @@ class RouterHub : public std::enable_shared_from_this<RouterHub> {
                                                     const std::string& worker);
   ~RouterHub();
 
+  // The Router of that name, if there is one. Any thread.
+  static std::shared_ptr<RouterHub> Find(const std::string& name);
+
   const SharedWorkerRef& worker() const { return worker_; }
   const std::string& name() const { return name_; }
+  RouterCodecs& codecs() { return codecs_; }
 
   // --- any thread ---
   void AddProducer(const ProducerSlotRef& slot);
   // Errors: the id is taken, or the Producer exists already.
   Status RenameProducer(const ProducerSlotRef& slot, const std::string& id);
+  // Whether a Producer may be given that id; an empty one always.
+  Status CheckIdFree(const std::string& id) const;
+  // The pad's sender was negotiated with; null: it was not. A pad that has no name yet takes that
+  // of the stream.
+  void SetProduced(const ProducerSlotRef& slot, const ProducedStreamRef& produced);
+  // What a Consumer of that Producer is made of: as negotiated, or as its caps say. The error names
+  // "producerId".
+  Result<ortc::ProducerDescription> Describe(const std::string& producer_id) const;
   // From now on no directory entry leads to the pad. The Producer closes when the Worker comes to
   // it; its Consumers then end.
   void RemoveProducer(const ProducerSlotRef& slot);
@@ -137,6 +153,7 @@ class RouterHub : public std::enable_shared_from_this<RouterHub> {
 
   const std::string name_;
   const SharedWorkerRef worker_;
+  RouterCodecs codecs_;
   std::unique_ptr<Core> core_;  // the Worker's
 
   mutable std::mutex mutex_;

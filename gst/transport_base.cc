@@ -5,19 +5,37 @@
 
 using sfu::gst::TransportElement;
 
-enum { kPropWorker = 1, kPropStats };
+enum { kPropWorker = 1, kPropStats, kPropRouter };
+
+namespace {
+
+void TransportInit(gpointer iface, gpointer);
+
+}  // namespace
 
 G_DEFINE_ABSTRACT_TYPE_WITH_CODE(GstSfuTransportBase, gst_sfu_transport_base, GST_TYPE_ELEMENT,
                                  G_IMPLEMENT_INTERFACE(GST_TYPE_CHILD_PROXY,
-                                                       sfu::gst::PadChildProxyInit))
+                                                       sfu::gst::PadChildProxyInit)
+                                     G_IMPLEMENT_INTERFACE(GST_TYPE_SFU_TRANSPORT, TransportInit))
 
 namespace {
 
 TransportElement& InsideOf(gpointer object) { return *GST_SFU_TRANSPORT_BASE(object)->inside; }
 
+void TransportInit(gpointer iface, gpointer) {
+  static_cast<GstSfuTransportInterface*>(iface)->control = [](GstElement* element) {
+    return &InsideOf(element).control();
+  };
+}
+
 GstStructure* GetStats(GstSfuTransportBase* self) { return InsideOf(self).Stats(); }
 
 void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
+  if (id == kPropRouter) {
+    const char* router = g_value_get_string(value);
+    InsideOf(object).control().SetRouterName(router == nullptr ? "" : router);
+    return;
+  }
   if (id != kPropWorker) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     return;
@@ -33,6 +51,9 @@ void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
   switch (id) {
     case kPropWorker:
       g_value_set_string(value, InsideOf(object).worker_name().c_str());
+      return;
+    case kPropRouter:
+      g_value_set_string(value, InsideOf(object).control().router_name().c_str());
       return;
     case kPropStats:
       g_value_take_boxed(value, InsideOf(object).Stats());
@@ -97,6 +118,7 @@ void InstallProperties(GObjectClass* klass) {
                           sfu::gst::kDefaultWorker,
                           static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
                                                    GST_PARAM_MUTABLE_READY)));
+  sfu::gst::InstallTransportActions(klass, kPropRouter);
   g_object_class_install_property(
       klass, kPropStats,
       g_param_spec_boxed(

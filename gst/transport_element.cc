@@ -84,20 +84,39 @@ GstPad* TransportElement::AddSenderPad(GstPadTemplate* templ, const char* name) 
   GstSfuSenderPad* pad = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    const auto number = sink_numbers_.Take(name);
-    if (!number) return nullptr;
-    pad = GST_SFU_SENDER_PAD(g_object_new(GST_TYPE_SFU_SENDER_PAD, "name",
-                                          sink_numbers_.NameOf(*number).c_str(), "direction",
-                                          GST_PAD_SINK, "template", templ, nullptr));
-    pad->state->number = *number;
-    PortOf(&pad->parent).Attach(worker_, this);
-    PortOf(&pad->parent).SetPlaying(playing_);
-    senders_.push_back(pad);
+    pad = NewSenderPadLocked(templ, name);
   }
-  // Without the flag the pipeline would not wait for the end of what we send.
-  GST_OBJECT_FLAG_SET(element_, GST_ELEMENT_FLAG_SINK);
+  if (pad == nullptr) return nullptr;
   AddElementPad(element_, GST_PAD_CAST(pad));
   return GST_PAD_CAST(pad);
+}
+
+GstSfuSenderPad* TransportElement::NewSenderPadLocked(GstPadTemplate* templ, const char* name) {
+  const auto number = sink_numbers_.Take(name);
+  if (!number) return nullptr;
+  auto* pad = GST_SFU_SENDER_PAD(g_object_new(GST_TYPE_SFU_SENDER_PAD, "name",
+                                              sink_numbers_.NameOf(*number).c_str(), "direction",
+                                              GST_PAD_SINK, "template", templ, nullptr));
+  pad->state->number = *number;
+  PortOf(&pad->parent).Attach(worker_, this);
+  PortOf(&pad->parent).SetPlaying(playing_);
+  senders_.push_back(pad);
+  // Without the flag the pipeline would not wait for the end of what we send.
+  GST_OBJECT_FLAG_SET(element_, GST_ELEMENT_FLAG_SINK);
+  return pad;
+}
+
+void TransportElement::DropPad(GstPad* pad) {
+  const std::lock_guard lock(mutex_);
+  if (GST_PAD_IS_SINK(pad)) {
+    std::erase(senders_, GST_SFU_SENDER_PAD(pad));
+    sink_numbers_.GiveBack(GST_SFU_SENDER_PAD(pad)->state->number);
+    if (senders_.empty()) GST_OBJECT_FLAG_UNSET(element_, GST_ELEMENT_FLAG_SINK);
+  } else {
+    std::erase(receivers_, GST_SFU_RECEIVER_PAD(pad));
+    std::erase(found_, GST_SFU_RECEIVER_PAD(pad));
+    src_numbers_.GiveBack(GST_SFU_RECEIVER_PAD(pad)->state->number);
+  }
 }
 
 void TransportElement::ReleasePad(GstPad* pad) {
@@ -107,18 +126,8 @@ void TransportElement::ReleasePad(GstPad* pad) {
   }
   const PadRef keep(pad);
   gst_pad_set_active(pad, FALSE);
-  {
-    const std::lock_guard lock(mutex_);
-    if (GST_PAD_IS_SINK(pad)) {
-      std::erase(senders_, GST_SFU_SENDER_PAD(pad));
-      sink_numbers_.GiveBack(GST_SFU_SENDER_PAD(pad)->state->number);
-      if (senders_.empty()) GST_OBJECT_FLAG_UNSET(element_, GST_ELEMENT_FLAG_SINK);
-    } else {
-      std::erase(receivers_, GST_SFU_RECEIVER_PAD(pad));
-      std::erase(found_, GST_SFU_RECEIVER_PAD(pad));
-      src_numbers_.GiveBack(GST_SFU_RECEIVER_PAD(pad)->state->number);
-    }
-  }
+  control_.Forget(pad);
+  DropPad(pad);
   Post([this, keep] {
     if (GST_PAD_IS_SINK(keep.get())) {
       RemoveSender(GST_SFU_SENDER_PAD(keep.get()));

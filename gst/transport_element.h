@@ -15,12 +15,13 @@
 #include "net/timer_queue.h"
 #include "request_pads.h"
 #include "rtcp_pads.h"
+#include "sfu_transport.h"
 #include "shared_worker.h"
 #include "transport_pads.h"
 
 namespace sfu::gst {
 
-class TransportElement : public SinkPort::Owner, private RtcpTaker {
+class TransportElement : public SinkPort::Owner, private RtcpTaker, private TransportPads {
  public:
   // Source pads that the element adds by itself, at a time.
   static constexpr size_t kMaxFoundPads = 32;
@@ -29,7 +30,8 @@ class TransportElement : public SinkPort::Owner, private RtcpTaker {
   // How often changed scores are told.
   static constexpr TimeDelta kScoreInterval = TimeDelta::Seconds(1);
 
-  explicit TransportElement(GstElement* element) : element_(element) {}
+  TransportElement(GstElement* element, const TransportControl::Options& options)
+      : element_(element), control_(element, this, options) {}
   TransportElement(const TransportElement&) = delete;
   TransportElement& operator=(const TransportElement&) = delete;
   ~TransportElement() override = default;
@@ -40,6 +42,9 @@ class TransportElement : public SinkPort::Owner, private RtcpTaker {
 
   GstPad* RequestPad(GstPadTemplate* templ, const char* name);
   void ReleasePad(GstPad* pad);
+
+  // Its Producers and Consumers.
+  TransportControl& control() { return control_; }
 
   // Around the change of the pads' states. Prepare() is false after a message.
   virtual bool Prepare(GstStateChange transition) = 0;
@@ -90,10 +95,10 @@ class TransportElement : public SinkPort::Owner, private RtcpTaker {
   void RemoveFoundPads();
   unsigned run() const;
 
-  // Worker.
-  void AddReceiver(GstSfuReceiverPad* pad);
+  // Worker. Errors: what the core says of the stream; there is none then.
+  Status AddReceiver(GstSfuReceiverPad* pad);
   void RemoveReceiver(GstSfuReceiverPad* pad);
-  void AddSender(GstSfuSenderPad* pad);
+  Status AddSender(GstSfuSenderPad* pad);
   void RemoveSender(GstSfuSenderPad* pad);
 
   GstElement* element() const { return element_; }
@@ -105,7 +110,15 @@ class TransportElement : public SinkPort::Owner, private RtcpTaker {
   GstPad* AddReceiverPad(GstPadTemplate* templ, const char* name);
   GstSfuReceiverPad* NewReceiverPadLocked(GstPadTemplate* templ, const char* name, bool found);
   GstPad* AddSenderPad(GstPadTemplate* templ, const char* name);
+  GstSfuSenderPad* NewSenderPadLocked(GstPadTemplate* templ, const char* name);
+  // Takes a pad off the tables.
+  void DropPad(GstPad* pad);
+  // Worker.
+  void WarnOf(GstPad* pad, const Status& status);
   void CheckEos();
+  // Negotiated streams, in transport_negotiated.cc.
+  Result<PadRef> MakeProducerPad(const ProducedStreamRef& stream) override;
+  Result<PadRef> MakeConsumerPad(const ConsumedStreamRef& stream) override;
   // Scores, in transport_scores.cc.
   void StartScores();
   void TellScores();
@@ -130,6 +143,7 @@ class TransportElement : public SinkPort::Owner, private RtcpTaker {
   }
 
   GstElement* const element_;
+  TransportControl control_;
   mutable std::mutex mutex_;  // guards what follows; never held while calling out
   std::string worker_name_ = kDefaultWorker;
   SharedWorkerRef worker_;

@@ -186,6 +186,7 @@ namespace sfu::gst {
 Status SetReceiverCaps(GstSfuReceiverPad* pad, const GstCaps* caps) {
   const auto info = ReadCaps(caps);
   if (!info) return info.error();
+  if (pad->state->produced != nullptr) return Error{"caps", "were negotiated by produce()"};
   {
     const std::lock_guard lock(pad->state->mutex);
     pad->state->caps = CapsRef::Adopt(gst_caps_copy(caps));

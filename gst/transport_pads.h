@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 
+#include "negotiated_stream.h"
 #include "rtp_caps.h"
 #include "sink_pad.h"
 #include "src_pad.h"
@@ -22,7 +23,8 @@ struct ReceiverPadState {
   CapsRef caps;          // the property
   bool offered = false;  // a stream that came by itself gives it its caps
   unsigned number = 0;
-  bool found = false;  // constant: the element added the pad itself, for a stream that came
+  bool found = false;          // constant: the element added the pad itself, for a stream that came
+  ProducedStreamRef produced;  // constant: by produce(); null: the caps say it all
   TransportElement* owner = nullptr;  // constant; outlives the pad's use
   RtpReceiver* receiver = nullptr;    // the Worker's, as is the next
   std::optional<uint8_t> told_score;
@@ -33,8 +35,10 @@ struct SenderPadState {
   std::optional<CapsInfo> info;  // of the last caps
   double repair_share = RtpSenderOptions().repair_share;
   unsigned number = 0;
-  bool ended = false;  // the Worker's, as is the rest
+  ConsumedStreamRef consumed;  // constant: by consume(); null: the caps say it all
+  bool ended = false;          // the Worker's, as is the rest
   RtpSender* sender = nullptr;
+  RtpCodec source;  // what `sender` gets
   std::optional<uint8_t> told_score;
   const GstPad* told_to = nullptr;  // compared only
 };

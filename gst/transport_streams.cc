@@ -1,10 +1,64 @@
 // What a transport does on its Worker: one core stream per pad.
+#include <optional>
 #include <utility>
 
 #include "call_later.h"
+#include "ortc/stream_mapping.h"
 #include "transport_element.h"
 
 namespace sfu::gst {
+namespace {
+
+// As negotiated, or as the caps say. Nothing while nothing is known.
+std::optional<RtpReceiverOptions> ReceiverOptions(ReceiverPadState& state) {
+  RtpReceiverOptions options;
+  options.one_of_several = state.found;
+  if (state.produced != nullptr) {
+    const ortc::RtpParameters& parameters = state.produced->description.parameters;
+    const auto stream = ortc::DescribeStream(parameters, 0);
+    if (!stream) return std::nullopt;
+    options.codec = stream.value().codec;
+    options.codec.extensions = ortc::ExtensionIdsOf(parameters.header_extensions);
+    options.ssrc = stream.value().ssrc;
+    options.rtx_ssrc = stream.value().rtx_ssrc;
+    options.mid = parameters.mid;
+    options.rid = stream.value().rid;
+    return options;
+  }
+  const std::lock_guard lock(state.mutex);
+  if (!state.caps) return std::nullopt;
+  const auto info = ReadCaps(state.caps.get());
+  if (!info) return std::nullopt;
+  options.codec = info.value().codec;
+  options.ssrc = info.value().ssrc;
+  return options;
+}
+
+// `source`: what the pad is fed with. The error says that this is not what was negotiated.
+Result<RtpSenderOptions> SenderOptions(const SenderPadState& state, const RtpCodec& source) {
+  RtpSenderOptions options;
+  if (state.consumed == nullptr) {
+    options.codec = source;
+    // A plain peer says nothing of what it understands: it may ask for all.
+    options.codec.feedback = RtcpFeedback{.nack = true, .nack_pli = true, .ccm_fir = true};
+    return options;
+  }
+  const ortc::RtpParameters& parameters = state.consumed->parameters;
+  const auto stream = ortc::DescribeStream(parameters, 0);
+  if (!stream) return stream.error();
+  options.codec = stream.value().codec;
+  if (g_ascii_strcasecmp(options.codec.encoding_name.c_str(), source.encoding_name.c_str()) != 0) {
+    return Error{"caps", "must be of " + options.codec.encoding_name + ", which was negotiated"};
+  }
+  options.codec.extensions = ortc::ExtensionIdsOf(parameters.header_extensions);
+  options.ssrc = stream.value().ssrc;
+  options.rtx_ssrc = stream.value().rtx_ssrc;
+  options.extensions = ExtensionBlock::kNegotiated;
+  options.mid = parameters.mid;
+  return options;
+}
+
+}  // namespace
 
 void TransportElement::StartStreams() {
   {
@@ -12,8 +66,12 @@ void TransportElement::StartStreams() {
     open_ = true;
   }
   StartScores();
-  for (const auto& pad : Snapshot(receivers_)) AddReceiver(pad.get());
-  for (const auto& pad : Snapshot(senders_)) AddSender(pad.get());
+  for (const auto& pad : Snapshot(receivers_)) {
+    WarnOf(GST_PAD_CAST(pad.get()), AddReceiver(pad.get()));
+  }
+  for (const auto& pad : Snapshot(senders_)) {
+    WarnOf(GST_PAD_CAST(pad.get()), AddSender(pad.get()));
+  }
 }
 
 void TransportElement::StopStreams() {
@@ -22,26 +80,17 @@ void TransportElement::StopStreams() {
   score_timer_.reset();
 }
 
-void TransportElement::AddReceiver(GstSfuReceiverPad* pad) {
+void TransportElement::WarnOf(GstPad* pad, const Status& status) {
+  if (!status) WarnLater(element_, GST_PAD_NAME(pad), status.error());
+}
+
+Status TransportElement::AddReceiver(GstSfuReceiverPad* pad) {
   ReceiverPadState& state = *pad->state;
-  if (!HasCore() || state.receiver != nullptr) return;
-  CapsRef caps;
-  {
-    const std::lock_guard lock(state.mutex);
-    caps = state.caps;
-  }
-  if (!caps) return;
-  const auto info = ReadCaps(caps.get());
-  if (!info) return;
-  RtpReceiverOptions options;
-  options.codec = info.value().codec;
-  options.ssrc = info.value().ssrc;
-  options.one_of_several = state.found;
-  auto added = AddCoreReceiver(options);
-  if (!added) {
-    WarnLater(element_, GST_PAD_NAME(pad), added.error());
-    return;
-  }
+  if (!HasCore() || state.receiver != nullptr) return OkStatus();
+  const auto options = ReceiverOptions(state);
+  if (!options) return OkStatus();
+  auto added = AddCoreReceiver(*options);
+  if (!added) return added.error();
   state.receiver = added.value();
   state.told_score.reset();
   SrcPort& port = PortOf(&pad->parent);
@@ -51,6 +100,7 @@ void TransportElement::AddReceiver(GstSfuReceiverPad* pad) {
       [this, number = state.number](ByteView compound) { TellNeighbour(number, compound); });
   const std::lock_guard lock(mutex_);
   port.SetFlowing(playing_);
+  return OkStatus();
 }
 
 void TransportElement::RemoveReceiver(GstSfuReceiverPad* pad) {
@@ -64,35 +114,36 @@ void TransportElement::RemoveReceiver(GstSfuReceiverPad* pad) {
 void TransportElement::ApplyReceiverCaps(GstSfuReceiverPad* pad) {
   Post([this, keep = ObjectRef<GstSfuReceiverPad>(pad)] {
     RemoveReceiver(keep.get());
-    AddReceiver(keep.get());
+    WarnOf(GST_PAD_CAST(keep.get()), AddReceiver(keep.get()));
   });
 }
 
-void TransportElement::AddSender(GstSfuSenderPad* pad) {
+Status TransportElement::AddSender(GstSfuSenderPad* pad) {
   SenderPadState& state = *pad->state;
-  if (!HasCore() || state.sender != nullptr) return;
-  RtpSenderOptions options;
+  if (!HasCore() || state.sender != nullptr) return OkStatus();
+  RtpCodec source;
+  double repair_share = 0;
   {
     const std::lock_guard lock(state.mutex);
-    if (!state.info) return;
-    options.codec = state.info->codec;
-    options.repair_share = state.repair_share;
+    if (!state.info) return OkStatus();
+    source = state.info->codec;
+    repair_share = state.repair_share;
   }
-  // A plain peer says nothing of what it understands: it may ask for all.
-  options.codec.feedback = RtcpFeedback{.nack = true, .nack_pli = true, .ccm_fir = true};
-  auto added = AddCoreSender(options);
-  if (!added) {
-    WarnLater(element_, GST_PAD_NAME(pad), added.error());
-    return;
-  }
+  auto options = SenderOptions(state, source);
+  if (!options) return options.error();
+  options.value().repair_share = repair_share;
+  auto added = AddCoreSender(options.value());
+  if (!added) return added.error();
   state.sender = added.value();
+  state.source = source;
   state.told_score.reset();
   SinkPort& port = PortOf(&pad->parent);
   state.sender->SetSource(&port);
   state.sender->SetRtcpListener(
       [this, number = state.number](ByteView compound) { TellNeighbour(number, compound); });
   port.SetCoreSink(state.sender);
-  port.SetCodec(options.codec);
+  port.SetCodec(source);
+  return OkStatus();
 }
 
 void TransportElement::RemoveSender(GstSfuSenderPad* pad) {
@@ -111,13 +162,13 @@ void TransportElement::OnCaps(SinkPort& port, const CapsInfo& info, const GstCap
   }
   Post([this, keep = ObjectRef<GstSfuSenderPad>(pad), codec = info.codec] {
     keep.get()->state->ended = false;
-    const RtpSender* sender = keep.get()->state->sender;
-    const bool same = sender != nullptr && sender->codec().payload_type == codec.payload_type &&
-                      sender->codec().encoding_name == codec.encoding_name &&
-                      sender->codec().clock_rate == codec.clock_rate;
+    const RtpCodec& source = keep.get()->state->source;
+    const bool same =
+        keep.get()->state->sender != nullptr && source.payload_type == codec.payload_type &&
+        source.encoding_name == codec.encoding_name && source.clock_rate == codec.clock_rate;
     if (same) return;
     RemoveSender(keep.get());
-    AddSender(keep.get());
+    WarnOf(GST_PAD_CAST(keep.get()), AddSender(keep.get()));
   });
 }
 

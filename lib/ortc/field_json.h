@@ -91,6 +91,10 @@ class JsonField {
 
   // Notes an error in this field, if it is the first.
   void Fail(std::string reason) const;
+  // Takes over the error of a check of what was read, which names the field itself.
+  void Check(const Status& status) const {
+    if (!failed() && !status.ok()) *error_ = status.error();
+  }
   bool failed() const { return error_->has_value(); }
   const std::string& path() const { return path_; }
   // For values of more than one type. Only if present().

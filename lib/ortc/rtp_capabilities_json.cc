@@ -4,6 +4,7 @@
 #include <array>
 
 #include "ortc/rtp_codec_json.h"
+#include "ortc/rtp_objects_json.h"
 
 namespace sfu::ortc {
 namespace {
@@ -49,22 +50,19 @@ Json WriteExtension(const RtpHeaderExtension& extension) {
           {"direction", WordOf(kDirections, extension.direction)}};
 }
 
-RtpCapabilities ReadCapabilities(const JsonField& field) {
+}  // namespace
+
+RtpCapabilities ReadRtpCapabilities(const JsonField& field) {
   RtpCapabilities capabilities;
   capabilities.codecs = field.Member("codecs").List(kMaxCodecs, ReadCodec);
   capabilities.header_extensions =
       field.Member("headerExtensions").List(kMaxHeaderExtensions, ReadExtension);
+  if (!field.failed()) field.Check(CheckRtpCapabilities(capabilities, field.path()));
   return capabilities;
 }
 
-}  // namespace
-
 Result<RtpCapabilities> ParseRtpCapabilities(std::string_view json, std::string_view name) {
-  Result<RtpCapabilities> capabilities = ReadJson(json, name, ReadCapabilities);
-  if (!capabilities) return capabilities;
-  const Status status = CheckRtpCapabilities(capabilities.value(), std::string(name));
-  if (!status) return status.error();
-  return capabilities;
+  return ReadJson(json, name, ReadRtpCapabilities);
 }
 
 std::string ToJson(const RtpCapabilities& capabilities) {

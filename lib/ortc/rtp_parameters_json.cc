@@ -2,6 +2,7 @@
 #include "ortc/rtp_parameters_json.h"
 
 #include "ortc/rtp_codec_json.h"
+#include "ortc/rtp_objects_json.h"
 
 namespace sfu::ortc {
 namespace {
@@ -90,7 +91,9 @@ Json WriteRtcp(const RtcpParameters& rtcp) {
   return json;
 }
 
-RtpParameters ReadParameters(const JsonField& field) {
+}  // namespace
+
+RtpParameters ReadRtpParameters(const JsonField& field) {
   RtpParameters parameters;
   parameters.mid = field.Member("mid").TextOr("", kMaxMidSize);
   parameters.msid = field.Member("msid").TextOr("");
@@ -99,20 +102,11 @@ RtpParameters ReadParameters(const JsonField& field) {
       field.Member("headerExtensions").List(kMaxHeaderExtensions, ReadExtension);
   parameters.encodings = field.Member("encodings").List(kMaxEncodings, ReadEncoding);
   parameters.rtcp = ReadRtcp(field.Member("rtcp"));
+  if (!field.failed()) field.Check(CheckRtpParameters(parameters, field.path()));
   return parameters;
 }
 
-}  // namespace
-
-Result<RtpParameters> ParseRtpParameters(std::string_view json, std::string_view name) {
-  Result<RtpParameters> parameters = ReadJson(json, name, ReadParameters);
-  if (!parameters) return parameters;
-  const Status status = CheckRtpParameters(parameters.value(), std::string(name));
-  if (!status) return status.error();
-  return parameters;
-}
-
-std::string ToJson(const RtpParameters& parameters) {
+Json WriteRtpParameters(const RtpParameters& parameters) {
   Json json = {{"codecs", Json::array()},
                {"headerExtensions", Json::array()},
                {"encodings", Json::array()},
@@ -128,7 +122,15 @@ std::string ToJson(const RtpParameters& parameters) {
   for (const RtpEncodingParameters& encoding : parameters.encodings) {
     json["encodings"].push_back(WriteEncoding(encoding));
   }
-  return JsonText(json);
+  return json;
+}
+
+Result<RtpParameters> ParseRtpParameters(std::string_view json, std::string_view name) {
+  return ReadJson(json, name, ReadRtpParameters);
+}
+
+std::string ToJson(const RtpParameters& parameters) {
+  return JsonText(WriteRtpParameters(parameters));
 }
 
 }  // namespace sfu::ortc

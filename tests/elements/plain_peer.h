@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -44,15 +45,27 @@ class UdpPeer {
     bytes.resize(size < 0 ? 0 : static_cast<size_t>(size));
     return bytes;
   }
+  // RTP that comes within 50 ms; empty if none did.
+  Bytes TryReceiveRtp() {
+    pollfd ready{.fd = fd_, .events = POLLIN, .revents = 0};
+    while (poll(&ready, 1, 50) == 1) {
+      Bytes bytes = Receive();
+      if (IsRtp(bytes)) return bytes;
+    }
+    return {};
+  }
   // The next datagram that is RTP, not RTCP.
   Bytes ReceiveRtp() {
     for (;;) {
       Bytes bytes = Receive();
-      if (bytes.size() < 12 || (bytes[1] & 0x7F) < 64 || (bytes[1] & 0x7F) > 95) return bytes;
+      if (bytes.empty() || IsRtp(bytes)) return bytes;
     }
   }
 
  private:
+  static bool IsRtp(const Bytes& bytes) {
+    return bytes.size() >= 12 && ((bytes[1] & 0x7F) < 64 || (bytes[1] & 0x7F) > 95);
+  }
   static sockaddr_in Loopback(guint port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
