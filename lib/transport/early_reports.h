@@ -19,16 +19,31 @@ class EarlyReports {
   // An older report says nothing about a stream that begins now.
   static constexpr TimeDelta kMaxAge = TimeDelta::Seconds(10);
 
+  // Without its blocks: they are about other streams, and would be most of a transport's memory.
   struct Report {
-    rtcp::SenderReport report;
+    Ssrc ssrc = 0;
+    NtpTime ntp;
+    uint32_t rtp_timestamp = 0;
+    uint32_t packet_count = 0;
+    uint32_t octet_count = 0;
     SocketAddress from;
     Timestamp arrival;
+
+    rtcp::SenderReport ToReport() const {
+      return {ssrc, ntp, rtp_timestamp, packet_count, octet_count, {}};
+    }
   };
 
   void Add(const rtcp::SenderReport& report, const SocketAddress& from, Timestamp now) {
-    const Report early{report, from, now};
+    const Report early{report.sender_ssrc,
+                       report.ntp,
+                       report.rtp_timestamp,
+                       report.packet_count,
+                       report.octet_count,
+                       from,
+                       now};
     for (Report& old : reports_) {
-      if (old.report.sender_ssrc == report.sender_ssrc && old.from == from) {
+      if (old.ssrc == early.ssrc && old.from == from) {
         old = early;
         return;
       }
@@ -41,8 +56,7 @@ class EarlyReports {
   std::optional<Report> Take(Ssrc ssrc, const SocketAddress& from, Timestamp now) {
     std::optional<Report> newest;
     for (Report& report : reports_) {
-      if (report.report.sender_ssrc != ssrc || !report.from.is_set() || !report.from.SameIp(from))
-        continue;
+      if (report.ssrc != ssrc || !report.from.is_set() || !report.from.SameIp(from)) continue;
       if (now - report.arrival <= kMaxAge && (!newest || newest->arrival < report.arrival)) {
         newest = report;
       }

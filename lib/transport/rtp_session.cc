@@ -242,7 +242,7 @@ void RtpSession::LatchPrimary(RtpReceiver* receiver, Ssrc ssrc, const SocketAddr
   if (options.ssrc == 0) demux_.Learn(ssrc, receiver, RtpReceiver::Role::kPrimary);
   receiver->Latch(ssrc, now);
   if (const auto early = early_reports_.Take(ssrc, from, now)) {
-    receiver->OnSenderReport(early->report, early->arrival);
+    receiver->OnSenderReport(early->ToReport(), early->arrival);
     receiver->set_feedback_destination(early->from);
   }
 }
