@@ -25,9 +25,10 @@ void SentPacketLog::MakeRoom(Timestamp now) {
   const size_t size = packets_.size();
   if (size == kMaxPackets) return;
   if (size > 0) {
+    if (stats_.feedbacks == 0) return;
     const Packet& oldest = At(next_);
-    const bool expected = oldest.status == Status::kNotReported && stats_.feedbacks > 0;
-    if (!expected || Micros(now) - oldest.sent_us > kMaxAge.us()) return;
+    if (oldest.status != Status::kNotReported) return;
+    if (Micros(now) - oldest.sent_us > kMaxAge.us()) return;
   }
   std::vector<Packet> larger(std::max(kFirstPackets, 2 * size));
   for (size_t i = 1; i <= count_; ++i) {

@@ -55,8 +55,10 @@ struct DrainSinks::Buffers {
 
 DrainSinks::DrainSinks(const DrainOptions& options) : options_(options) {
   ok_ = Open();
-  if (ok_) thread_ = std::thread(&DrainSinks::Run, this);
+  if (ok_ && !options_.held) Begin();
 }
+
+void DrainSinks::Begin() { thread_ = std::thread(&DrainSinks::Run, this); }
 
 DrainSinks::~DrainSinks() { Finish(); }
 

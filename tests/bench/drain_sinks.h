@@ -29,6 +29,8 @@ struct DrainOptions {
   // (64 bits, big-endian) at which it was sent first, and the delay until the kernel had it for the
   // sink is recorded. Of packets that carry 0 it is not.
   std::optional<size_t> stamp_offset;
+  // Nothing is read until Begin(): the sockets are used for something else first.
+  bool held = false;
 };
 
 // Delays in steps of a microsecond, without allocation; what is longer than the last counts as the
@@ -72,11 +74,13 @@ class DrainSinks {
     }
   };
 
-  // Binds the ports and starts the thread. Check ok().
+  // Binds the ports and, unless held, begins. Check ok().
   explicit DrainSinks(const DrainOptions& options);
   ~DrainSinks();
 
   bool ok() const { return ok_; }
+  // Starts the thread; once.
+  void Begin();
   const std::vector<SocketAddress>& addresses() const { return addresses_; }
   // The socket of one port, for sending from there.
   int fd(size_t index) const { return sockets_[index].get(); }

@@ -44,6 +44,7 @@ std::unique_ptr<Forwarder> MakeForwarder(const RunOptions& run, const ForwarderO
                                          std::string* error) {
   if (run.row == "bare_gso") return MakeBareGso(options, error);
   if (run.row == "libsfu") return MakeLibsfu(options, error);
+  if (run.row == "webrtc") return MakeLibsfuWebRtc(options, error);
 #ifdef SFU_BENCH_GST
   if (run.row == "elements") return MakeElements(options, error);
   if (run.row == "multiudpsink") return MakeMultiUdpSink(options, error);
@@ -160,8 +161,12 @@ void Print(const RunOptions& run, const Result& result, const DelayHistogram* de
                 result.cpu_seconds > 0 ? received / result.cpu_seconds : 0.0);
     return;
   }
-  std::printf("\"delay_p50_us\":%zu,\"delay_p99_us\":%zu,\"rss_kib\":%lld,", delays->Quantile(0.5),
-              delays->Quantile(0.99), static_cast<long long>(resident_kib));
+  // The stamps of protected packets cannot be read.
+  if (!run.suite) {
+    std::printf("\"delay_p50_us\":%zu,\"delay_p99_us\":%zu,", delays->Quantile(0.5),
+                delays->Quantile(0.99));
+  }
+  std::printf("\"rss_kib\":%lld,", static_cast<long long>(resident_kib));
   std::printf("\"allocations_per_packet\":%.5f}\n",
               received > 0 ? static_cast<double>(result.allocations) / received : 0.0);
 }
@@ -192,6 +197,7 @@ bool RunThrough(const RunOptions& run, const Scenario& scenario) {
   DrainOptions drain;
   drain.sinks = scenario.endpoints();
   drain.cpu = run.drain_cpu;
+  drain.held = true;
   if (run.paced && !run.suite) drain.stamp_offset = kStampOffset;
   DrainSinks sinks(drain);
   if (!sinks.ok()) return Fail(run, "no sockets for the sinks");
@@ -202,11 +208,14 @@ bool RunThrough(const RunOptions& run, const Scenario& scenario) {
   if (run.suite) {
     const std::vector<uint8_t> keying(GetSrtpSuiteInfo(*run.suite).keying_size(), 0x77);
     options.key = MakeSrtpKey(*run.suite, keying).value();
+    options.suite = *run.suite;
   }
+  for (size_t i = 0; i < scenario.endpoints(); ++i) options.descriptors.push_back(sinks.fd(i));
   PinThisThread(run.cpu);
   std::string error;
   const std::unique_ptr<Forwarder> forwarder = MakeForwarder(run, options, &error);
   if (!forwarder) return Fail(run, error);
+  sinks.Begin();
   PinThisThread(run.drain_cpu);
   Player player(run, scenario, sinks, *forwarder);
   player.Start();

@@ -1,11 +1,14 @@
 // The core classes connected to each other, as an application without GStreamer would.
+#include <optional>
 #include <utility>
 
 #include "feeder.h"
 #include "forwarder.h"
 #include "net/plain_transport_host.h"
+#include "net/webrtc_transport_host.h"
 #include "net/worker.h"
 #include "router/router.h"
+#include "webrtc_viewer.h"
 
 namespace sfu::bench {
 namespace {
@@ -22,15 +25,35 @@ RtpCodec CodecFor(bool audio) {
   return codec;
 }
 
+// What a browser negotiates.
+RtpSenderOptions BrowserSender(const RtpCodec& codec) {
+  RtpSenderOptions options{.codec = codec};
+  const auto set_id = [&](ExtensionType type, uint8_t id) {
+    options.codec.extensions[static_cast<size_t>(type)] = id;
+  };
+  set_id(ExtensionType::kMid, 1);
+  set_id(ExtensionType::kAbsSendTime, 4);
+  set_id(ExtensionType::kTransportSequence, 5);
+  options.codec.rtx_payload_type = codec.payload_type + 1;
+  options.codec.feedback.transport_cc = true;
+  options.extensions = ExtensionBlock::kNegotiated;
+  options.mid.assign(1, codec.kind == MediaKind::kAudio ? '0' : '1');
+  return options;
+}
+
 class LibsfuForwarder : public Forwarder {
  public:
-  explicit LibsfuForwarder(std::unique_ptr<Worker> worker) : worker_(std::move(worker)) {}
+  LibsfuForwarder(std::unique_ptr<Worker> worker, bool webrtc)
+      : worker_(std::move(worker)), webrtc_(webrtc) {}
 
   ~LibsfuForwarder() override {
     worker_->PostAndWait([this] {
       // Consumers go first: they know the senders of the transports.
       routers_.clear();
       transports_.clear();
+      plain_.clear();
+      browsers_.clear();
+      server_.reset();
     });
     worker_->Stop();
     pool_.reset();
@@ -40,7 +63,10 @@ class LibsfuForwarder : public Forwarder {
 
   Status Build(const ForwarderOptions& options) {
     Status status = worker_->Start();
+    if (status && webrtc_) viewers_.emplace(options.suite);
     if (status) worker_->PostAndWait([&] { status = BuildOnWorker(options); });
+    if (status && webrtc_) status = JoinAll(options);
+    viewers_.reset();
     return status;
   }
 
@@ -48,6 +74,14 @@ class LibsfuForwarder : public Forwarder {
   Status BuildOnWorker(const ForwarderOptions& options) {
     pool_ = std::make_unique<RtpPacketPool>();
     const Scenario& scenario = options.scenario;
+    if (webrtc_) {
+      IceListenOptions listen;
+      listen.local = *SocketAddress::ParseIp("127.0.0.1");
+      auto server = WebRtcServer::Create(*worker_, {listen});
+      if (!server) return server.error();
+      server_ = std::move(server).value();
+      context_ = DtlsContext::Create(DtlsCertificate::Generate().value()).value();
+    }
     for (size_t i = 0; i < scenario.endpoints(); ++i) {
       if (Status status = AddTransport(options, i); !status) return status;
     }
@@ -66,6 +100,37 @@ class LibsfuForwarder : public Forwarder {
   }
 
   Status AddTransport(const ForwarderOptions& options, size_t endpoint) {
+    const bool sends = options.scenario.sends(endpoint);
+    return webrtc_ && !sends ? AddBrowser(endpoint) : AddPlain(options, endpoint);
+  }
+
+  Status AddBrowser(size_t endpoint) {
+    auto host = WebRtcTransportHost::Create(*worker_, {}, server_.get(), context_, pool_.get(),
+                                            endpoint + 1, ntp_, nullptr);
+    if (!host) return host.error();
+    WebRtcTransport& transport = host.value()->transport();
+    if (Status status = transport.Connect(viewers_->parameters(), Worker::Now()); !status) {
+      return status;
+    }
+    ingress_.emplace_back();
+    transports_.push_back(&transport);
+    browsers_.emplace_back(endpoint, std::move(host).value());
+    return OkStatus();
+  }
+
+  Status JoinAll(const ForwarderOptions& options) {
+    const IceListenAddress& address = server_->addresses().front();
+    const SocketAddress server = *SocketAddress::ParseIp(address.address, address.port);
+    for (const auto& [endpoint, host] : browsers_) {
+      const WebRtcTransport& transport = host->transport();
+      if (!viewers_->Join(options.descriptors[endpoint], server, transport.ice_parameters())) {
+        return Error{"", "a handshake failed"};
+      }
+    }
+    return OkStatus();
+  }
+
+  Status AddPlain(const ForwarderOptions& options, size_t endpoint) {
     PlainTransportHostOptions host_options;
     host_options.rtp.local = *SocketAddress::ParseIp("127.0.0.1");
     auto host = PlainTransportHost::Create(*worker_, host_options, pool_.get(), endpoint + 1, ntp_);
@@ -76,13 +141,14 @@ class LibsfuForwarder : public Forwarder {
     if (Status status = host.value()->Connect(peer); !status) return status;
     const bool sends = options.scenario.sends(endpoint);
     ingress_.push_back(sends ? host.value()->local_rtp() : SocketAddress());
-    transports_.push_back(std::move(host).value());
+    transports_.push_back(&host.value()->transport());
+    plain_.push_back(std::move(host).value());
     return OkStatus();
   }
 
   Status Produce(const Scenario& scenario, size_t room, size_t sender, bool audio) {
     const RtpCodec codec = CodecFor(audio);
-    auto receiver = transports_[sender]->transport().AddReceiver({.codec = codec});
+    auto receiver = transports_[sender]->AddReceiver({.codec = codec});
     if (!receiver) return receiver.error();
     auto producer = routers_[room]->CreateProducer({.codec = codec});
     if (!producer) return producer.error();
@@ -93,7 +159,8 @@ class LibsfuForwarder : public Forwarder {
       if (to == sender || !scenario.receives(to)) continue;
       auto consumer = routers_[room]->CreateConsumer({.producer_id = producer.value()->id()});
       if (!consumer) return consumer.error();
-      auto out = transports_[to]->transport().AddSender({.codec = codec});
+      auto out = transports_[to]->AddSender(webrtc_ ? BrowserSender(codec)
+                                                    : RtpSenderOptions{.codec = codec});
       if (!out) return out.error();
       out.value()->SetSource(consumer.value());
       consumer.value()->SetSink(out.value(), worker_->batch_time());
@@ -103,26 +170,40 @@ class LibsfuForwarder : public Forwarder {
 
   const NtpClock ntp_ = ReadNtpClock();
   std::unique_ptr<Worker> worker_;
+  const bool webrtc_;
   std::unique_ptr<RtpPacketPool> pool_;
-  std::vector<std::unique_ptr<PlainTransportHost>> transports_;
+  std::unique_ptr<WebRtcServer> server_;
+  std::shared_ptr<const DtlsContext> context_;
+  std::optional<WebRtcViewers> viewers_;  // until all have joined
+  std::vector<std::unique_ptr<PlainTransportHost>> plain_;
+  std::vector<std::pair<size_t, std::unique_ptr<WebRtcTransportHost>>> browsers_;
+  std::vector<RtpTransport*> transports_;  // by endpoint
   std::vector<std::unique_ptr<Router>> routers_;
   std::vector<SocketAddress> ingress_;
 };
 
-}  // namespace
-
-std::unique_ptr<Forwarder> MakeLibsfu(const ForwarderOptions& options, std::string* error) {
+std::unique_ptr<Forwarder> Make(const ForwarderOptions& options, bool webrtc, std::string* error) {
   auto worker = Worker::Create();
   if (!worker) {
     *error = worker.error().ToString();
     return nullptr;
   }
-  auto forwarder = std::make_unique<LibsfuForwarder>(std::move(worker).value());
+  auto forwarder = std::make_unique<LibsfuForwarder>(std::move(worker).value(), webrtc);
   if (Status status = forwarder->Build(options); !status) {
     *error = status.error().ToString();
     return nullptr;
   }
   return forwarder;
+}
+
+}  // namespace
+
+std::unique_ptr<Forwarder> MakeLibsfu(const ForwarderOptions& options, std::string* error) {
+  return Make(options, false, error);
+}
+
+std::unique_ptr<Forwarder> MakeLibsfuWebRtc(const ForwarderOptions& options, std::string* error) {
+  return Make(options, true, error);
 }
 
 }  // namespace sfu::bench
