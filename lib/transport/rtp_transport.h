@@ -31,6 +31,9 @@ class RtpTransport {
   void RemoveReceiver(RtpReceiver* receiver) { session_.RemoveReceiver(receiver); }
   void RemoveSender(RtpSender* sender, Timestamp now) { session_.RemoveSender(sender, now); }
 
+  // How much may be sent to the peer; it is the application's to limit.
+  OutgoingBitrate& outgoing_bitrate() { return session_.outgoing_bitrate(); }
+
   const RtpSession& session() const { return session_; }
 
  protected:

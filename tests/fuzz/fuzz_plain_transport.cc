@@ -86,6 +86,9 @@ class Room {
     codec.payload_type = payload_type;
     codec.rtx_payload_type = rtx;
     codec.feedback.nack = codec.feedback.nack_pli = true;
+    for (size_t i = 0; i < codec.extensions.size(); ++i) {
+      codec.extensions[i] = static_cast<uint8_t>(i + 1);
+    }
     RtpReceiver* receiver = transport_->AddReceiver({.codec = codec}).value();
     Producer* producer =
         router_.CreateProducer({.id = std::to_string(payload_type), .codec = codec}).value();
@@ -93,7 +96,10 @@ class Room {
     producer->SetUpstream(receiver);
     Consumer* consumer =
         router_.CreateConsumer({.producer_id = producer->id(), .ssrc = payload_type}).value();
-    RtpSender* sender = transport_->AddSender({.codec = codec}).value();
+    // Video goes out with extensions of its own, and numbers that feedback may be about.
+    RtpSenderOptions options{.codec = codec};
+    if (kind == MediaKind::kVideo) options.extensions = ExtensionBlock::kNegotiated;
+    RtpSender* sender = transport_->AddSender(options).value();
     sender->SetSource(consumer);
     consumer->SetSink(sender, now_);
   }
