@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "fuzz_check.h"
-#include "router/router.h"
+#include "fuzz_streams.h"
 #include "transport/plain_transport.h"
 
 namespace {
@@ -56,12 +56,11 @@ class Room {
       remote_ = NewSrtpSender(Key(1)).value();
     }
     if ((mode & 8) == 0 || (mode & 1) != 0) FUZZ_CHECK(transport_->Connect(connect).ok());
-    AddStream(MediaKind::kVideo, CodecId::kVp8, 96, 97);
-    AddStream(MediaKind::kAudio, CodecId::kOpus, 111, -1);
+    fuzz::AddCall(*transport_, router_, now_);
   }
 
   void Receive(std::vector<uint8_t> bytes, bool stranger) {
-    if ((mode_ & 3) == 3) Protect(&bytes);
+    if ((mode_ & 3) == 3) fuzz::ProtectAsPeer(*remote_, &bytes);
     ReceivedDatagram datagram{bytes, stranger ? stranger_ : peer_, {}};
     transport_->rtp_input().OnDatagrams(std::span(&datagram, 1), now_);
     FUZZ_CHECK(transport_->session().sync_group_count() <= 4);
@@ -79,48 +78,6 @@ class Room {
   }
 
  private:
-  void AddStream(MediaKind kind, CodecId id, uint8_t payload_type, int rtx) {
-    RtpCodec codec;
-    codec.kind = kind;
-    codec.id = id;
-    codec.payload_type = payload_type;
-    codec.rtx_payload_type = rtx;
-    codec.feedback.nack = codec.feedback.nack_pli = true;
-    for (size_t i = 0; i < codec.extensions.size(); ++i) {
-      codec.extensions[i] = static_cast<uint8_t>(i + 1);
-    }
-    RtpReceiver* receiver = transport_->AddReceiver({.codec = codec}).value();
-    Producer* producer =
-        router_.CreateProducer({.id = std::to_string(payload_type), .codec = codec}).value();
-    receiver->SetSink(producer);
-    producer->SetUpstream(receiver);
-    Consumer* consumer =
-        router_.CreateConsumer({.producer_id = producer->id(), .ssrc = payload_type}).value();
-    // Video goes out with extensions of its own, and numbers that feedback may be about.
-    RtpSenderOptions options{.codec = codec};
-    if (kind == MediaKind::kVideo) options.extensions = ExtensionBlock::kNegotiated;
-    RtpSender* sender = transport_->AddSender(options).value();
-    sender->SetSource(consumer);
-    consumer->SetSink(sender, now_);
-  }
-
-  // As the peer would; what it could not protect goes as it is.
-  void Protect(std::vector<uint8_t>* bytes) {
-    const size_t size = bytes->size();
-    if (size < 12 || size > kMaxDatagramSize) return;
-    std::vector<uint8_t> out = *bytes;
-    out.resize(size + kMaxSrtcpOverhead);
-    size_t wire = 0;
-    if (ClassifyDatagram(*bytes) == DatagramKind::kRtcp) {
-      wire = remote_->ProtectRtcp(out, size);
-    } else if (const auto header = ParseRtpHeader(*bytes)) {
-      wire = remote_->AddStream(header->ssrc)->Protect(out, size, header->header_size);
-    }
-    if (wire == 0) return;
-    out.resize(wire);
-    *bytes = std::move(out);
-  }
-
   const uint8_t mode_;
   const SocketAddress peer_ = SocketAddress::Ipv4({10, 0, 0, 1}, 4000);
   const SocketAddress stranger_ = SocketAddress::Ipv4({10, 0, 0, 2}, 4000);

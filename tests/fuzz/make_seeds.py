@@ -154,10 +154,31 @@ def transport_seeds():
                        (70, 0, rtp(7, 30000, key_frame)), (5, 0, rtp(7, 30001, delta))],
         'jumps': [(5, 0, rtp(7, n, key_frame)) for n in (1, 30000, 30001, 1, 2, 65535, 0, 32768)],
     }
-    return {'plain_transport': {
-        '%s-%s' % (name, mode): '%02x' % bits + ''.join(
-            '%02x%04x' % (ms | stranger << 7, len(bytes.fromhex(datagram))) + datagram
-            for ms, stranger, datagram in datagrams)
+    def write(datagrams, flags=0):
+        return ''.join(
+            '%02x%04x' % (time | stranger << 7, flags | len(bytes.fromhex(datagram))) + datagram
+            for time, stranger, datagram in datagrams)
+
+    # For WebRTC; no bytes are a valid check. The times grow with their square.
+    media = [(2, 0, rtp(7, 1, key_frame)), (2, 0, rtp(7, 4, delta)), (2, 0, ''), (5, 0, report + nack)]
+    alert = '15fefd0001000000000000000202 28'
+    record = '17fefd0001000000000001001a' + '11' * 26
+    hello = '16fefd0000000000000000000d 01000001 0000 000000 000001 fe'
+    webrtc = {
+        'call': '03' + write(media + [(2, 0, rtp(8, 1, 'fc0102', 111)), (2, 0, pli), (5, 0, bye)]),
+        'call-forged': '01' + write(media),
+        'call-early': '0b' + write(media),
+        'roam': '03' + write(media[:1] + [(2, 1, rtp(7, 2, delta)), (0, 1, ''), (2, 1, rtp(7, 3, delta))]),
+        'consent': '03' + write(media[:1] + [(100, 0, ''), (127, 0, rtp(7, 2, delta)), (0, 0, '')]),
+        'restart': '03' + write(media[:1], 0x4000) + write([(2, 0, ''), (2, 0, rtp(7, 2, delta))]),
+        'data': '01' + write([(2, 0, '00051388000000000000'), (2, 0, '15')], 0x8000),
+        'records': '01' + write([(2, 0, alert), (2, 0, record), (2, 1, record), (2, 0, hello)]),
+        'stall': '00' + write([(2, 0, hello), (100, 0, hello), (0, 0, '')]),
+        'stranger': '04' + write([(2, 1, hello), (2, 1, '00010000 2112a442' + '00' * 12), (0, 1, ''),
+                                  (0, 1, hello)]),
+    }
+    return {'webrtc_transport': webrtc, 'plain_transport': {
+        '%s-%s' % (name, mode): '%02x' % bits + write(datagrams)
         for name, datagrams in calls.items()
         for mode, bits in (('plain', 0), ('srtp', 3), ('forged', 1), ('comedia', 4), ('open', 8))}}
 
