@@ -66,8 +66,10 @@ export class Page {
     page.on('pageerror', error => this.console.push(`uncaught: ${error.message}`));
   }
 
-  async open(url) {
+  // `prepare`: what the page is to do before its own scripts.
+  async open(url, prepare) {
     await this.page.evaluateOnNewDocument(watchPeerConnections);
+    if (prepare !== undefined) await this.page.evaluateOnNewDocument(prepare);
     await this.page.goto(url);
   }
 
@@ -124,9 +126,9 @@ export class Browser {
     this.home = home;
   }
 
-  async open(url) {
+  async open(url, prepare) {
     const page = new Page(await this.browser.newPage());
-    await page.open(url);
+    await page.open(url, prepare);
     return page;
   }
 

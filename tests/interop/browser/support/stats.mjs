@@ -38,7 +38,7 @@ export function codecOf(samples, stream) {
     report => report.id === stream.last.codecId && report.peer === stream.last.peer)?.mimeType;
 }
 
-// The transports; only Chromium reports them.
+// The transports of peer connections that are open.
 export function transports(samples) {
   return of(samples.at(-1), 'transport');
 }

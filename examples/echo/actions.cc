@@ -1,0 +1,41 @@
+// An action answers with a structure: field `json` if all went well, else field `error`.
+#include "actions.h"
+
+#include <stdexcept>
+
+namespace {
+
+Json TakeAnswer(GstStructure* answer, const char* action) {
+  if (answer == nullptr) throw std::runtime_error(std::string(action) + " gave no answer");
+  const char* text = gst_structure_get_string(answer, "json");
+  Json json = text == nullptr || *text == '\0' ? Json::object() : Json::parse(text);
+  GError* error = nullptr;
+  gst_structure_get(answer, "error", G_TYPE_ERROR, &error, nullptr);
+  gst_structure_free(answer);
+  if (error == nullptr) return json;
+  const std::string message = error->message;
+  g_error_free(error);
+  throw std::runtime_error(message);
+}
+
+}  // namespace
+
+Json GetJson(GstElement* element, const char* property) {
+  gchar* text = nullptr;
+  g_object_get(element, property, &text, nullptr);
+  Json json = Json::parse(text == nullptr ? "" : text);
+  g_free(text);
+  return json;
+}
+
+Json Call(GstElement* element, const char* action, const std::string& options) {
+  GstStructure* answer = nullptr;
+  g_signal_emit_by_name(element, action, options.c_str(), &answer);
+  return TakeAnswer(answer, action);
+}
+
+Json Call(GstElement* router, const char* action, GstElement* transport, const Json& options) {
+  GstStructure* answer = nullptr;
+  g_signal_emit_by_name(router, action, transport, options.dump().c_str(), &answer);
+  return TakeAnswer(answer, action);
+}

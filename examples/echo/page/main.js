@@ -1,0 +1,111 @@
+// The classic walk-through of mediasoup, in six steps: what the camera sees goes to the router on
+// one transport, and comes back on another. mediasoup-client is used as it is.
+//
+// /?auto does all steps at once. /?auto&codec=h264 sends that codec, /?auto&tcp uses TCP only.
+
+import {Device} from 'mediasoup-client';
+
+import {Signalling} from './signalling.js';
+
+const query = new URLSearchParams(location.search);
+const element = id => document.getElementById(id);
+const say = text => { element('status').textContent = text; };
+
+const steps = {capture, load, sendtransport, produce, recvtransport, consume};
+const signalling = new Signalling(`ws://${location.host}/ws`, onEvent);
+const producers = [];
+let device, stream, sendTransport, recvTransport;
+
+async function capture() {
+  stream = await navigator.mediaDevices.getUserMedia(
+    {audio: true, video: {width: 640, height: 480, frameRate: 30}});
+  element('localvideo').srcObject = stream;
+}
+
+async function load() {
+  const {rtpCapabilities} = await signalling.request('getRouterRtpCapabilities');
+  device = new Device();
+  await device.load({routerRtpCapabilities: rtpCapabilities});
+}
+
+async function sendtransport() {
+  const parameters = await createTransport(true);
+  sendTransport = device.createSendTransport(parameters);
+  sendTransport.on('connect', ({dtlsParameters}, done, failed) =>
+    signalling.request('connectProducerTransport', {dtlsParameters}).then(done, failed));
+  sendTransport.on('produce', ({kind, rtpParameters}, done, failed) =>
+    signalling.request('transport-produce', {kind, rtpParameters}).then(done, failed));
+}
+
+async function produce() {
+  for (const track of stream.getTracks()) {
+    const codec = track.kind === 'video' ? videoCodec() : undefined;
+    producers.push(await sendTransport.produce({track, codec}));
+  }
+}
+
+async function recvtransport() {
+  const parameters = await createTransport(false);
+  recvTransport = device.createRecvTransport(parameters);
+  recvTransport.on('connect', ({dtlsParameters}, done, failed) =>
+    signalling.request('connectConsumerTransport', {dtlsParameters}).then(done, failed));
+}
+
+// A Consumer begins paused, and is resumed when the browser is ready for its first key frame.
+async function consume() {
+  const remote = new MediaStream();
+  element('remotevideo').srcObject = remote;
+  for (const producer of producers) {
+    const parameters = await signalling.request(
+      'consumeMedia', {producerId: producer.id, rtpCapabilities: deviceCapabilities()});
+    const consumer = await recvTransport.consume(parameters);
+    remote.addTrack(consumer.track);
+    await signalling.request('resumePausedConsumer', {id: consumer.id});
+  }
+}
+
+async function createTransport(sender) {
+  const parameters = await signalling.request('createTransport', {sender});
+  if (query.has('tcp')) {
+    parameters.iceCandidates = parameters.iceCandidates.filter(({protocol}) => protocol === 'tcp');
+  }
+  return parameters;
+}
+
+// Older mediasoup-clients have rtpCapabilities only.
+function deviceCapabilities() {
+  return device.recvRtpCapabilities ?? device.rtpCapabilities;
+}
+
+// The codec that the address asks for; undefined: the first that both sides have.
+function videoCodec() {
+  const name = query.get('codec');
+  if (name === null) return undefined;
+  const mimeType = `video/${name}`.toLowerCase();
+  const {codecs} = device.sendRtpCapabilities ?? device.rtpCapabilities;
+  const codec = codecs.find(one => one.mimeType.toLowerCase() === mimeType);
+  if (codec === undefined) throw new Error(`there is no ${name} here`);
+  return codec;
+}
+
+async function run(step) {
+  try {
+    await steps[step]();
+    say(`done: ${step}`);
+    return true;
+  } catch (error) {
+    console.error(`${step}: ${error.message}`);
+    say(`${step} failed: ${error.message}`);
+    return false;
+  }
+}
+
+async function onEvent(type) {
+  if (type === 'closed') say('The server has gone.');
+  if (type !== 'connection-success' || !query.has('auto')) return;
+  for (const step of Object.keys(steps)) {
+    if (!await run(step)) return;
+  }
+}
+
+for (const step of Object.keys(steps)) element(step).onclick = () => run(step);
