@@ -26,7 +26,8 @@ Result<TransportControl*> TransportOf(GstElement* element) {
 
 void Release(const PadRef& pad) {
   const auto element = ElementRef::Adopt(gst_pad_get_parent_element(pad.get()));
-  if (element) gst_element_release_request_pad(element.get(), pad.get());
+  // Also of a template of sometimes pads.
+  if (element) GST_ELEMENT_GET_CLASS(element.get())->release_pad(element.get(), pad.get());
 }
 
 Status Link(const PadRef& src, const PadRef& sink) {

@@ -101,6 +101,7 @@ test('a hundred that come and go leave nothing', () => Session.run(async session
   }
   assert.equal(await echo.stop(), 0);
   assert.doesNotMatch(echo.output, /object-alive, type-name=.string.Gst/);
+  assert.doesNotMatch(echo.output, /CRITICAL/);
 }));
 
 test('it ends while clients are there', () => Session.run(async session => {
