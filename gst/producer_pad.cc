@@ -9,7 +9,7 @@ using sfu::gst::ProducerPadState;
 using sfu::gst::ProducerSlotRef;
 using sfu::gst::RouterHubRef;
 
-enum { kPropId = 1, kPropPaused, kPropType, kPropRtpParameters, kPropScore };
+enum { kPropId = 1, kPropPaused, kPropType, kPropRtpParameters, kPropScore, kPropObserved };
 
 G_DEFINE_TYPE(GstSfuProducerPad, gst_sfu_producer_pad, GST_TYPE_SFU_SINK_PAD)
 
@@ -43,11 +43,23 @@ void SetPaused(ProducerPadState& state, bool paused) {
   if (slot != nullptr) hub->SetProducerPaused(slot, paused);
 }
 
+void SetObserved(ProducerPadState& state, bool observed) {
+  {
+    const std::lock_guard lock(state.mutex);
+    state.observed = observed;
+  }
+  const auto [hub, slot] = sfu::gst::FindInHub(state);
+  if (slot != nullptr) hub->SetProducerObserved(slot, observed);
+}
+
 void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
   ProducerPadState& state = *GST_SFU_PRODUCER_PAD(object)->state;
   switch (id) {
     case kPropId:
       SetId(object, g_value_get_string(value));
+      return;
+    case kPropObserved:
+      SetObserved(state, g_value_get_boolean(value) != FALSE);
       return;
     case kPropPaused:
       SetPaused(state, g_value_get_boolean(value) != FALSE);
@@ -74,6 +86,11 @@ void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
     case kPropPaused: {
       const std::lock_guard lock(state.mutex);
       g_value_set_boolean(value, state.paused);
+      return;
+    }
+    case kPropObserved: {
+      const std::lock_guard lock(state.mutex);
+      g_value_set_boolean(value, state.observed);
       return;
     }
     case kPropScore: {
@@ -153,6 +170,14 @@ static void gst_sfu_producer_pad_class_init(GstSfuProducerPadClass* klass) {
       object_class, kPropPaused,
       g_param_spec_boolean("paused", "Paused", "Drop what comes in. Consumers go on at a key frame",
                            FALSE,
+                           static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                    GST_PARAM_MUTABLE_PLAYING)));
+  g_object_class_install_property(
+      object_class, kPropObserved,
+      g_param_spec_boolean("observed", "Observed",
+                           "Whether the router's active-speaker and audio-levels listen to this "
+                           "Producer",
+                           TRUE,
                            static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
                                                     GST_PARAM_MUTABLE_PLAYING)));
   g_object_class_install_property(

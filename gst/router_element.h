@@ -93,6 +93,7 @@ class RouterElement final : public SinkPort::Owner, private RouterHub::Face {
   // RouterHub::Face
   void OnProducerAdded(const ProducerSlot& slot) override;
   void OnProducerRemoved(const ProducerSlot& slot) override;
+  void OnProducerObserved(const ProducerSlot& slot) override { observers_.ProducerChanged(slot); }
   void PostEvent(const char* what, const ProducerSlot& slot, bool bind);
 
   template <typename T>

@@ -193,6 +193,14 @@ void RouterHub::SetProducerPaused(const ProducerSlotRef& slot, bool paused) {
   });
 }
 
+void RouterHub::SetProducerObserved(const ProducerSlotRef& slot, bool observed) {
+  Post([this, slot, observed] {
+    slot->observed = observed;
+    if (slot->producer == nullptr) return;
+    for (Face* face : core_->faces) face->OnProducerObserved(*slot);
+  });
+}
+
 std::string RouterHub::IdOf(const ProducerSlot& slot) const {
   const std::lock_guard lock(mutex_);
   return slot.id;

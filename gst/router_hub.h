@@ -47,6 +47,7 @@ struct ProducerSlot {
   std::vector<std::shared_ptr<ConsumerSlot>> consumers;
   bool ended = false;  // its stream, which may begin anew
   ProducerRate rate;
+  bool observed = true;   // by observers of audio levels
   bool released = false;  // its pad: nothing comes any more
 };
 
@@ -83,6 +84,7 @@ class RouterHub : public std::enable_shared_from_this<RouterHub> {
     virtual ~Face() = default;
     virtual void OnProducerAdded(const ProducerSlot& slot) = 0;
     virtual void OnProducerRemoved(const ProducerSlot& slot) = 0;
+    virtual void OnProducerObserved(const ProducerSlot& slot) = 0;
   };
 
   // The Router of that name, on that Worker; made when there is none. An empty name makes one of
@@ -116,6 +118,7 @@ class RouterHub : public std::enable_shared_from_this<RouterHub> {
   // The stream is another one now; the Producer is made anew, its Consumers follow.
   void SetProducerCaps(const ProducerSlotRef& slot, const CapsInfo& info, const GstCaps* caps);
   void SetProducerPaused(const ProducerSlotRef& slot, bool paused);
+  void SetProducerObserved(const ProducerSlotRef& slot, bool observed);
   std::string IdOf(const ProducerSlot& slot) const;
   // In the order in which unset pads look for one: those of `face` first, by number.
   std::vector<ProducerEntry> Producers(const void* face) const;

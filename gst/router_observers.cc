@@ -140,20 +140,30 @@ void RouterObservers::RefreshLevels(const Settings& wanted) {
 }
 
 void RouterObservers::AddAll(RtpObserver* observer) {
-  hub_->ForEachProducer([&](const ProducerSlot& slot) {
-    if (slot.producer->codec().kind != MediaKind::kAudio) return;
-    if (observer->AddProducer(slot.producer, Worker::Now()).ok()) {
-      places_[slot.id] = {slot.pad_name, slot.face_name};
-    }
-  });
+  hub_->ForEachProducer([&](const ProducerSlot& slot) { Add(observer, slot); });
+}
+
+void RouterObservers::Add(RtpObserver* observer, const ProducerSlot& slot) {
+  if (observer == nullptr || !slot.observed) return;
+  if (slot.producer->codec().kind != MediaKind::kAudio) return;
+  if (observer->AddProducer(slot.producer, Worker::Now()).ok()) {
+    places_[slot.id] = {slot.pad_name, slot.face_name};
+  }
 }
 
 void RouterObservers::AddProducer(const ProducerSlot& slot) {
-  if (slot.producer->codec().kind != MediaKind::kAudio) return;
-  for (RtpObserver* observer : std::initializer_list<RtpObserver*>{speaker_, levels_}) {
-    if (observer == nullptr || !observer->AddProducer(slot.producer, Worker::Now()).ok()) continue;
-    places_[slot.id] = {slot.pad_name, slot.face_name};
+  Add(speaker_, slot);
+  Add(levels_, slot);
+}
+
+void RouterObservers::ProducerChanged(const ProducerSlot& slot) {
+  if (slot.observed) {
+    AddProducer(slot);
+    return;
   }
+  if (speaker_ != nullptr) speaker_->RemoveProducer(slot.producer);
+  if (levels_ != nullptr) levels_->RemoveProducer(slot.producer);
+  RemoveProducer(slot);
 }
 
 void RouterObservers::AddPlace(GstStructure* s, const std::string& producer_id) const {
@@ -217,7 +227,7 @@ void InstallRouterObservers(GObjectClass* klass) {
       klass, kRouterActiveSpeaker,
       g_param_spec_boolean("active-speaker", "Active speaker",
                            "Find out who speaks (see dominant-speaker), from the audio levels in "
-                           "the packets of all audio Producers of the Router",
+                           "the packets of the Router's audio Producers",
                            FALSE, writable));
   g_object_class_install_property(
       klass, kRouterActiveSpeakerInterval,
@@ -235,7 +245,7 @@ void InstallRouterObservers(GObjectClass* klass) {
       klass, kRouterAudioLevels,
       g_param_spec_boolean("audio-levels", "Audio levels",
                            "Tell who is loudest, and when all are silent, from the audio levels in "
-                           "the packets of all audio Producers of the Router",
+                           "the packets of the Router's audio Producers",
                            FALSE, writable));
   g_object_class_install_property(
       klass, kRouterAudioLevelsInterval,

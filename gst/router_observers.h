@@ -46,6 +46,8 @@ class RouterObservers {
   // Makes and closes observers as the properties say.
   void Refresh();
   void AddProducer(const ProducerSlot& slot);
+  // It is to be observed now, or no longer.
+  void ProducerChanged(const ProducerSlot& slot);
   void RemoveProducer(const ProducerSlot& slot) { places_.erase(slot.id); }
 
  private:
@@ -68,6 +70,7 @@ class RouterObservers {
   void RefreshSpeaker(const Settings& wanted);
   void RefreshLevels(const Settings& wanted);
   void AddAll(RtpObserver* observer);
+  void Add(RtpObserver* observer, const ProducerSlot& slot);
   void OnDominant(const Producer* dominant);
   void OnVolumes(std::span<const ProducerVolume> volumes);
   void AddPlace(GstStructure* s, const std::string& producer_id) const;

@@ -18,6 +18,7 @@ class RouterElement;
 struct ProducerPadState {
   std::mutex mutex;  // guards all of it
   bool paused = false;
+  bool observed = true;
   guint score = 10;  // until a transport tells: what comes from this process is complete
   RouterHubRef hub;
   ProducerSlotRef slot;

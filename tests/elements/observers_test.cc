@@ -130,6 +130,23 @@ TEST(Observers, TellTheLoudestAndThenSilence) {
   EXPECT_EQ(silences, 1);
 }
 
+TEST(Observers, DoNotListenToMusic) {
+  Stage router("sfurouter");
+  g_object_set(router.get(), "active-speaker", TRUE, nullptr);
+  Microphone music(router, "sink_0", -10);
+  Microphone ann(router, "sink_1", -30);
+  g_object_set(music.peer().get(), "observed", FALSE, nullptr);
+  router.Play();
+  music.Start();
+  ann.Start();
+  const MessageRef first = WaitFor(router, "sfu-dominant-speaker", {&music, &ann});
+  EXPECT_EQ(Field(first, "pad"), "sink_1");
+  g_object_set(ann.peer().get(), "observed", FALSE, nullptr);
+  EXPECT_EQ(Field(WaitFor(router, "sfu-dominant-speaker", {&music}), "pad"), "");
+  g_object_set(music.peer().get(), "observed", TRUE, nullptr);
+  EXPECT_EQ(Field(WaitFor(router, "sfu-dominant-speaker", {&music}), "pad"), "sink_0");
+}
+
 // Elements of one Router hear of all its Producers, and each of what it asked for.
 TEST(Observers, HearOtherFacesOfTheirRouter) {
   Stage in("sfurouter", "in");
