@@ -113,7 +113,7 @@ void AddStats(GstSfuSinkPad* pad, GstStructure* stats) {
   ProducerPadState& state = *GST_SFU_PRODUCER_PAD(pad)->state;
   const auto [hub, slot] = sfu::gst::FindInHub(state);
   if (slot == nullptr) return;
-  hub->worker()->worker->PostAndWait([stats, slot, hub] {
+  hub->worker()->worker->PostAndWait([stats, slot = slot, hub = hub] {
     gst_structure_set(stats, "type", G_TYPE_STRING, "producer", "id", G_TYPE_STRING,
                       hub->IdOf(*slot).c_str(), nullptr);
     if (slot->producer == nullptr) return;
