@@ -66,19 +66,20 @@ void SentStream::AnswerNack(SeqNum sequence, Timestamp now, const RepairFunction
     ++(verdict == RepairVerdict::kRepeated ? stats_.repairs_repeated : stats_.repairs_refused);
     return;
   }
+  if (has_rtx()) {
+    repair.rtx = RtxHeader{options_.rtx_ssrc, static_cast<uint8_t>(options_.rtx_payload_type),
+                           rtx_sequence_++};
+  }
+  const size_t size = emit(repair);
+  if (size == 0) return;
   ++stats_.packets_sent;
   ++stats_.retransmitted_packets_sent;
   stats_.bytes_sent += header.payload_size;
   stats_.retransmitted_bytes_sent += header.payload_size;
-  stats_.header_bytes_sent += header.header_size;
-  if (has_rtx()) {
-    repair.rtx = RtxHeader{options_.rtx_ssrc, static_cast<uint8_t>(options_.rtx_payload_type),
-                           rtx_sequence_++};
-  } else {
-    ++sr_packets_;
-    sr_octets_ += header.payload_size;
-  }
-  emit(repair);
+  stats_.header_bytes_sent += size - std::min<size_t>(header.payload_size, size);
+  if (has_rtx()) return;
+  ++sr_packets_;
+  sr_octets_ += header.payload_size;
 }
 
 // Whether the request left the peer before the packet, which went out as it came, could be there. A

@@ -82,7 +82,9 @@ struct SenderInfo {
 
 class SentStream {
  public:
-  using RepairFunction = std::function<void(const Repair&)>;
+  // Sends it, and returns the size of the RTP packet as written, SRTP not counted; 0: it could not
+  // be sent.
+  using RepairFunction = std::function<size_t(const Repair&)>;
 
   explicit SentStream(const SentStreamOptions& options) : options_(options) {
     rtx_sequence_ = options.rtx_first_sequence;

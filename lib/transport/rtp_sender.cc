@@ -211,17 +211,17 @@ void RtpSender::OnNack(const rtcp::Nack& nack, Timestamp now) {
         {TraceType::kNack, true, now, ssrc(), lost[0].value(), 0, static_cast<uint32_t>(count)});
   }
   stream_->OnNack(std::span(lost).first(count), now,
-                  [this, now](const Repair& repair) { SendRepair(repair, now); });
+                  [this, now](const Repair& repair) { return SendRepair(repair, now); });
 }
 
-void RtpSender::SendRepair(const Repair& repair, Timestamp now) {
+size_t RtpSender::SendRepair(const Repair& repair, Timestamp now) {
   PacketWriteOptions write = WriteOptions(now);
   if (repair.rtx && rtx_layout_ != nullptr) write.layout = rtx_layout_.get();
   Stamp(*repair.entry.packet, &write);
   const MutableBytes out = egress_->Reserve(kMaxDatagramSize);
   if (out.empty()) {
     drops_.Add(DropReason::kSendFailed);
-    return;
+    return 0;
   }
   const size_t size = repair.rtx ? WriteRtxPacket(repair.entry, write, *repair.rtx, out)
                                  : WritePacket(repair.entry, write, 0, out);
@@ -230,11 +230,12 @@ void RtpSender::SendRepair(const Repair& repair, Timestamp now) {
   if (wire == 0) {
     drops_.Add(DropReason::kTooBig);
     egress_->Commit({});
-    return;
+    return 0;
   }
   if (Numbers(write.layout)) egress_->OnNumbered(wire, now);
   const std::array<uint16_t, 1> sizes = {static_cast<uint16_t>(wire)};
   egress_->Commit(sizes);
+  return size;
 }
 
 void RtpSender::RequestKeyFrame(Timestamp now) {

@@ -103,7 +103,8 @@ class RtpSender : public RtpBatchSink {
   size_t Protect(SrtpSendStream* stream, const RtpBatchEntry& entry,
                  const PacketWriteOptions& write, MutableBytes out, size_t size) const;
   void TraceSent(const RtpBatchEntry& entry, size_t size, Timestamp now);
-  void SendRepair(const Repair& repair, Timestamp now);
+  // As SentStream::RepairFunction.
+  size_t SendRepair(const Repair& repair, Timestamp now);
 
   const RtpSenderOptions options_;
   // Nothing: packets keep their blocks.

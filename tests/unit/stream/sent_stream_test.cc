@@ -61,7 +61,10 @@ class SentStreamTest : public testing::Test {
   }
   size_t Nack(SentStream& stream, const std::vector<SeqNum>& lost, int64_t ms) {
     repairs_.clear();
-    stream.OnNack(lost, Ms(ms), [this](const Repair& repair) { repairs_.push_back(repair); });
+    stream.OnNack(lost, Ms(ms), [this](const Repair& repair) {
+      repairs_.push_back(repair);
+      return repair_size_;
+    });
     return repairs_.size();
   }
   rtcp::ReportBlock Block(uint32_t highest, uint8_t fraction = 0) const {
@@ -78,6 +81,7 @@ class SentStreamTest : public testing::Test {
   RtpBatch batch_;
   uint16_t newest_ = 0;
   std::vector<Repair> repairs_;
+  size_t repair_size_ = 1'099 + 30;  // of the packet as written
   NtpClock clock_{Timestamp(), NtpTime(3'900'000'000, 0)};
 };
 
@@ -143,6 +147,27 @@ TEST_F(SentStreamTest, AnswersWithRtx) {
   EXPECT_EQ(stats.nacked_packets, 2u);
   // RTX is another SSRC: it does not count in this one's sender reports.
   EXPECT_EQ(stream.MakeSenderInfo(Ms(2'000), clock_)->packet_count, 93u);
+}
+
+TEST_F(SentStreamTest, RepairsCountAsTheyAreWrittenIfTheyAre) {
+  for (const bool rtx : {false, true}) {
+    SentStream stream(Options(rtx));
+    SendFor(stream, 1'000, 1'500);
+    const SentStreamStats before = stream.Stats(Ms(1'500));
+    const auto info = stream.MakeSenderInfo(Ms(1'500), clock_);
+    repair_size_ = 0;
+    EXPECT_EQ(NackNewest(stream, 1, 1'600), 1u);
+    EXPECT_EQ(stream.Stats(Ms(1'600)).packets_sent, before.packets_sent);
+    EXPECT_EQ(stream.MakeSenderInfo(Ms(1'600), clock_)->packet_count, info->packet_count);
+    repair_size_ = 1'099 + 30;
+    EXPECT_EQ(NackNewest(stream, 1, 1'700), 1u);
+    const SentStreamStats after = stream.Stats(Ms(1'700));
+    EXPECT_EQ(after.packets_sent, before.packets_sent + 1);
+    EXPECT_EQ(after.retransmitted_packets_sent, 1u);
+    EXPECT_EQ(after.header_bytes_sent, before.header_bytes_sent + 30);
+    EXPECT_EQ(stream.MakeSenderInfo(Ms(1'700), clock_)->packet_count,
+              info->packet_count + (rtx ? 0 : 1));
+  }
 }
 
 TEST_F(SentStreamTest, AnswersByPlainResendingWithoutRtx) {
