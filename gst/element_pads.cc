@@ -46,10 +46,10 @@ void PadChildProxyInit(gpointer iface, gpointer) {
 }
 
 void AddPadTemplate(GstElementClass* klass, const char* name, GstPadDirection direction, GType type,
-                    const char* caps_text) {
+                    const char* caps_text, GstPadPresence presence) {
   const auto caps = CapsRef::Adopt(gst_caps_from_string(caps_text));
   gst_element_class_add_pad_template(
-      klass, gst_pad_template_new_with_gtype(name, direction, GST_PAD_REQUEST, caps.get(), type));
+      klass, gst_pad_template_new_with_gtype(name, direction, presence, caps.get(), type));
   gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));
 }
 

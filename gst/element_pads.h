@@ -11,10 +11,9 @@ namespace sfu::gst {
 // Fills a GstChildProxyInterface whose children are the element's pads. A GInterfaceInitFunc.
 void PadChildProxyInit(gpointer iface, gpointer data);
 
-// Adds a template of request pads of that type, and makes the type part of the plugin's documented
-// API.
+// Adds a template of pads of that type, and makes the type part of the plugin's documented API.
 void AddPadTemplate(GstElementClass* klass, const char* name, GstPadDirection direction, GType type,
-                    const char* caps = kPadCaps);
+                    const char* caps = kPadCaps, GstPadPresence presence = GST_PAD_REQUEST);
 
 // Adds the pad and tells GstChildProxy; activates it first if the element runs.
 void AddElementPad(GstElement* element, GstPad* pad);

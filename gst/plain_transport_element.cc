@@ -156,20 +156,8 @@ void PlainTransportElement::Reconnect() {
   });
 }
 
-Result<RtpReceiver*> PlainTransportElement::AddCoreReceiver(const RtpReceiverOptions& options) {
-  return host_->transport().AddReceiver(options);
-}
-
-Result<RtpSender*> PlainTransportElement::AddCoreSender(const RtpSenderOptions& options) {
-  return host_->transport().AddSender(options);
-}
-
-void PlainTransportElement::RemoveCoreReceiver(RtpReceiver* receiver) {
-  host_->transport().RemoveReceiver(receiver);
-}
-
-void PlainTransportElement::RemoveCoreSender(RtpSender* sender) {
-  host_->transport().RemoveSender(sender, Worker::Now());
+RtpTransport* PlainTransportElement::core() const {
+  return host_ == nullptr ? nullptr : &host_->transport();
 }
 
 GstStructure* PlainTransportElement::NewStats() const {

@@ -39,11 +39,7 @@ class PlainTransportElement final : public TransportElement {
   void Finish(GstStateChange transition) override;
 
  private:
-  bool HasCore() const override { return host_ != nullptr; }
-  Result<RtpReceiver*> AddCoreReceiver(const RtpReceiverOptions& options) override;
-  Result<RtpSender*> AddCoreSender(const RtpSenderOptions& options) override;
-  void RemoveCoreReceiver(RtpReceiver* receiver) override;
-  void RemoveCoreSender(RtpSender* sender) override;
+  RtpTransport* core() const override;
   GstStructure* NewStats() const override;
   void AddCoreStats(GstStructure* stats) const override;
 

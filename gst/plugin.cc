@@ -4,10 +4,12 @@
 #include "log_bridge.h"
 #include "plain_transport_element.h"
 #include "router_element.h"
+#include "webrtc_transport_element.h"
 
 static gboolean PluginInit(GstPlugin* plugin) {
   sfu::gst::InstallLogBridge();
-  return GST_ELEMENT_REGISTER(sfurouter, plugin) && GST_ELEMENT_REGISTER(plaintransport, plugin);
+  return GST_ELEMENT_REGISTER(sfurouter, plugin) && GST_ELEMENT_REGISTER(plaintransport, plugin) &&
+         GST_ELEMENT_REGISTER(webrtctransport, plugin);
 }
 
 #define PACKAGE "gst-sfu"

@@ -43,8 +43,10 @@ Result<SharedWorkerRef> AcquireWorker(const std::string& name) {
   auto worker = Worker::Create(options);
   if (!worker) return worker.error();
   if (auto started = worker.value()->Start(); !started) return started.error();
-  SharedWorkerRef shared(new SharedWorker{name, std::move(worker).value(), ReadNtpClock(), {}, {}},
-                         &EndWorker);
+  SharedWorkerRef shared(
+      new SharedWorker{
+          name, std::move(worker).value(), ReadNtpClock(), {}, {}, {}, WebRtcShare(name)},
+      &EndWorker);
   entry = shared;
   std::erase_if(registry.workers, [](const auto& item) { return item.second.expired(); });
   return shared;

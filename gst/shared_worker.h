@@ -10,6 +10,7 @@
 #include "rtp/rtp_packet.h"
 #include "rtp_batch_memory.h"
 #include "stream/far_rings.h"
+#include "webrtc_share.h"
 
 namespace sfu::gst {
 
@@ -27,6 +28,8 @@ struct SharedWorker {
   FarRings far_rings;
   // For all pads on this Worker; its thread only.
   LentBatchBuffers lent;
+  // What the WebRTC transports on this Worker share.
+  WebRtcShare webrtc;
 };
 
 using SharedWorkerRef = std::shared_ptr<SharedWorker>;

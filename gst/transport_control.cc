@@ -137,7 +137,8 @@ Status TransportControl::Close(const Table<Stream>& table, const std::string& id
     pad = PadOf(table, id);
   }
   if (!pad) return Error{"id", "there is no '" + id + "' in this transport"};
-  gst_element_release_request_pad(element_, pad.get());
+  // Also of a template of sometimes pads.
+  GST_ELEMENT_GET_CLASS(element_)->release_pad(element_, pad.get());
   return OkStatus();
 }
 

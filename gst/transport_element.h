@@ -17,6 +17,7 @@
 #include "rtcp_pads.h"
 #include "sfu_transport.h"
 #include "shared_worker.h"
+#include "transport/rtp_transport.h"
 #include "transport_pads.h"
 
 namespace sfu::gst {
@@ -68,12 +69,8 @@ class TransportElement : public SinkPort::Owner, private RtcpTaker, private Tran
   void OnStreamStart(SinkPort& port) override;
 
  protected:
-  // The core's transport, on the Worker; between StartStreams() and StopStreams().
-  virtual bool HasCore() const = 0;
-  virtual Result<RtpReceiver*> AddCoreReceiver(const RtpReceiverOptions& options) = 0;
-  virtual Result<RtpSender*> AddCoreSender(const RtpSenderOptions& options) = 0;
-  virtual void RemoveCoreReceiver(RtpReceiver* receiver) = 0;
-  virtual void RemoveCoreSender(RtpSender* sender) = 0;
+  // The core's transport, on the Worker; null while there is none.
+  virtual RtpTransport* core() const = 0;
   // An empty structure for Stats(), and on the Worker what it holds of the transport itself.
   virtual GstStructure* NewStats() const = 0;
   virtual void AddCoreStats(GstStructure* stats) const = 0;
@@ -93,6 +90,8 @@ class TransportElement : public SinkPort::Owner, private RtcpTaker, private Tran
   // The next run begins.
   void EndRun();
   void RemoveFoundPads();
+  // Closes all Producers and Consumers: their pads go. On application threads.
+  void CloseNegotiated();
   unsigned run() const;
 
   // Worker. Errors: what the core says of the stream; there is none then.

@@ -1,4 +1,5 @@
 // The pads of streams that were negotiated by produce() and consume().
+#include <tuple>
 #include <utility>
 
 #include "ortc_caps.h"
@@ -54,6 +55,11 @@ Result<PadRef> TransportElement::MakeConsumerPad(const ConsumedStreamRef& stream
   PadRef owned = Own(pad);
   pad->state->consumed = stream;
   return owned;
+}
+
+void TransportElement::CloseNegotiated() {
+  for (const auto& stream : control_.producers()) std::ignore = control_.CloseProducer(stream->id);
+  for (const auto& stream : control_.consumers()) std::ignore = control_.CloseConsumer(stream->id);
 }
 
 }  // namespace sfu::gst

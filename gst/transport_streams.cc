@@ -86,10 +86,10 @@ void TransportElement::WarnOf(GstPad* pad, const Status& status) {
 
 Status TransportElement::AddReceiver(GstSfuReceiverPad* pad) {
   ReceiverPadState& state = *pad->state;
-  if (!HasCore() || state.receiver != nullptr) return OkStatus();
+  if (core() == nullptr || state.receiver != nullptr) return OkStatus();
   const auto options = ReceiverOptions(state);
   if (!options) return OkStatus();
-  auto added = AddCoreReceiver(*options);
+  auto added = core()->AddReceiver(*options);
   if (!added) return added.error();
   state.receiver = added.value();
   state.told_score.reset();
@@ -108,7 +108,7 @@ void TransportElement::RemoveReceiver(GstSfuReceiverPad* pad) {
   if (receiver == nullptr) return;
   receiver->SetSink(nullptr);
   PortOf(&pad->parent).SetSource(nullptr);
-  if (HasCore()) RemoveCoreReceiver(receiver);
+  if (core() != nullptr) core()->RemoveReceiver(receiver);
 }
 
 void TransportElement::ApplyReceiverCaps(GstSfuReceiverPad* pad) {
@@ -120,7 +120,7 @@ void TransportElement::ApplyReceiverCaps(GstSfuReceiverPad* pad) {
 
 Status TransportElement::AddSender(GstSfuSenderPad* pad) {
   SenderPadState& state = *pad->state;
-  if (!HasCore() || state.sender != nullptr) return OkStatus();
+  if (core() == nullptr || state.sender != nullptr) return OkStatus();
   RtpCodec source;
   double repair_share = 0;
   {
@@ -132,7 +132,7 @@ Status TransportElement::AddSender(GstSfuSenderPad* pad) {
   auto options = SenderOptions(state, source);
   if (!options) return options.error();
   options.value().repair_share = repair_share;
-  auto added = AddCoreSender(options.value());
+  auto added = core()->AddSender(options.value());
   if (!added) return added.error();
   state.sender = added.value();
   state.source = source;
@@ -151,7 +151,7 @@ void TransportElement::RemoveSender(GstSfuSenderPad* pad) {
   if (sender == nullptr) return;
   PortOf(&pad->parent).SetCoreSink(nullptr);
   sender->SetSource(nullptr);
-  if (HasCore()) RemoveCoreSender(sender);
+  if (core() != nullptr) core()->RemoveSender(sender, Worker::Now());
 }
 
 void TransportElement::OnCaps(SinkPort& port, const CapsInfo& info, const GstCaps*) {
@@ -195,7 +195,7 @@ GstStructure* TransportElement::Stats() {
   gst_structure_set(all, "worker", G_TYPE_STRING, worker_name().c_str(), nullptr);
   if (const SharedWorkerRef shared = worker(); shared != nullptr) {
     shared->worker->PostAndWait([this, all] {
-      if (HasCore()) AddCoreStats(all);
+      if (core() != nullptr) AddCoreStats(all);
     });
   }
   const auto add = [all](GstPad* pad) {

@@ -9,6 +9,7 @@
 #include "ortc/producer_parameters.h"
 #include "ortc/rtp_capabilities.h"
 #include "ortc/rtp_parameters.h"
+#include "ortc/transport_parameters.h"
 
 namespace sfu::ortc {
 
@@ -93,6 +94,7 @@ struct TransportTuple {
   uint16_t local_port = 0;
   std::string remote_ip;  // empty: not known yet
   uint16_t remote_port = 0;
+  IceProtocol protocol = IceProtocol::kUdp;
 };
 
 }  // namespace sfu::ortc

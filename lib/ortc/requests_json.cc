@@ -117,8 +117,9 @@ std::string ToJson(const ConsumeAnswer& answer) {
 }
 
 std::string ToJson(const TransportTuple& tuple) {
-  Json json = {
-      {"localAddress", tuple.local_address}, {"localPort", tuple.local_port}, {"protocol", "udp"}};
+  Json json = {{"localAddress", tuple.local_address},
+               {"localPort", tuple.local_port},
+               {"protocol", tuple.protocol == IceProtocol::kUdp ? "udp" : "tcp"}};
   if (!tuple.remote_ip.empty()) {
     json["remoteIp"] = tuple.remote_ip;
     json["remotePort"] = tuple.remote_port;

@@ -110,6 +110,17 @@ Result<DtlsParameters> ParseDtlsParameters(std::string_view json, std::string_vi
   return ReadJson(json, name, ReadDtlsParameters);
 }
 
+Result<DtlsParameters> ParseWebRtcConnect(std::string_view json, std::string_view name) {
+  const Result<Json> value = ParseBoundedJson(json, name);
+  if (!value) return value.error();
+  const bool wrapped = value.value().is_object() && value.value().contains("dtlsParameters");
+  std::optional<Error> error;
+  const DtlsParameters parameters = ReadDtlsParameters(JsonField(
+      wrapped ? value.value()["dtlsParameters"] : value.value(), "dtlsParameters", &error));
+  if (error) return *error;
+  return parameters;
+}
+
 std::string ToJson(const DtlsParameters& parameters) {
   Json json = {{"role", WordOf(kRoles, parameters.role)}, {"fingerprints", Json::array()}};
   for (const DtlsFingerprint& fingerprint : parameters.fingerprints) {

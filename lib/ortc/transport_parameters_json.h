@@ -22,6 +22,9 @@ std::string ToJson(const std::vector<IceCandidate>& candidates);
 
 Result<DtlsParameters> ParseDtlsParameters(std::string_view json,
                                            std::string_view name = "dtlsParameters");
+// The argument of mediasoup's WebRtcTransport.connect(): {dtlsParameters}; DtlsParameters alone are
+// understood, too.
+Result<DtlsParameters> ParseWebRtcConnect(std::string_view json, std::string_view name = "options");
 std::string ToJson(const DtlsParameters& parameters);
 
 }  // namespace sfu::ortc

@@ -7,10 +7,13 @@
 #include "ice_test_peer.h"
 #include "stream/local_ingress.h"
 #include "tests/support/packet_builder.h"
-#include "webrtc_peer.h"
+#include "tests/support/webrtc_peer.h"
 
 namespace sfu {
 namespace {
+
+using test::NewDtlsContext;
+using test::WebRtcPeer;
 
 class CountingSink : public RtpBatchSink {
  public:
@@ -55,7 +58,9 @@ class WebRtcTransportHostTest : public testing::Test {
     return *SocketAddress::ParseIp(candidate.address, candidate.port);
   }
   WebRtcPeer MakePeer(const WebRtcTransportHost& host) {
-    return WebRtcPeer(*worker_, &pool_, host.transport(), At(host.transport()));
+    const WebRtcTransport& server = host.transport();
+    return WebRtcPeer(*worker_, &pool_,
+                      {server.ice_parameters(), server.dtls_parameters(), At(server)});
   }
   // Sends ten frames each way, and expects that all of them arrive.
   void ExchangeMedia(WebRtcTransport& a, WebRtcTransport& b) {

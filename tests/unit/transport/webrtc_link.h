@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
-#include "client_ice.h"
 #include "ice/ice_demux.h"
 #include "ice/ice_lite_session.h"
+#include "tests/support/client_ice.h"
 #include "tests/support/network_emulator.h"
 #include "tests/unit/dtls/dtls_fixture.h"
 #include "transport/webrtc_transport.h"

@@ -1,0 +1,158 @@
+// webrtctransport: media of a browser to pads, and from pads to a browser.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "webrtc_client.h"
+
+namespace sfu::test {
+namespace {
+
+// A connected client.
+class WebRtcMedia : public testing::Test {
+ protected:
+  void Connect() {
+    stage_.Play();
+    client_ = std::make_unique<WebRtcClient>(stage_.get());
+    ASSERT_TRUE(client_->Connect().ok());
+    ASSERT_TRUE(stage_.WaitForConnection());
+    ASSERT_TRUE(client_->WaitForConnection());
+  }
+
+  WebRtcStage stage_;
+  std::unique_ptr<WebRtcClient> client_;
+};
+
+TEST_F(WebRtcMedia, WhatIsProducedComesOutOfItsPad) {
+  Connect();
+  const Answer answer = Call(stage_.get(), "produce", ClientProduces());
+  ASSERT_TRUE(answer.ok()) << answer.error;
+  EXPECT_EQ(answer.value()["pad"], "src_0");
+  Reader reader(stage_.get(), "src_0", "application/x-rtp");
+  const size_t count = client_->SendFrame(true);
+  for (const SeenPacket& packet : reader.PullPackets(count)) {
+    EXPECT_EQ(packet.ssrc, kClientSsrc);
+    EXPECT_EQ(packet.payload_type, 96);
+  }
+}
+
+TEST_F(WebRtcMedia, APadMayBeThereBeforeThePeer) {
+  stage_.SetState(GST_STATE_READY);
+  ASSERT_TRUE(Call(stage_.get(), "produce", ClientProduces()).ok());
+  Connect();
+  Reader reader(stage_.get(), "src_0", "application/x-rtp");
+  const size_t count = client_->SendFrame(true);
+  EXPECT_EQ(reader.PullPackets(count).size(), count);
+}
+
+TEST_F(WebRtcMedia, AskingForAKeyFrameReachesThePeer) {
+  Connect();
+  ASSERT_TRUE(Call(stage_.get(), "produce", ClientProduces()).ok());
+  Reader reader(stage_.get(), "src_0", "application/x-rtp");
+  client_->SendFrame(true);
+  ASSERT_TRUE(reader.Pull());
+  const uint32_t before = client_->plis_received();
+  gst_pad_push_event(reader.pad(), UpstreamEvent("GstForceKeyUnit").release());
+  for (int i = 0; i < 200 && client_->plis_received() == before; ++i) {
+    client_->SendFrame();
+    ASSERT_TRUE(reader.Pull());
+  }
+  EXPECT_GT(client_->plis_received(), before);
+}
+
+TEST_F(WebRtcMedia, PausedNothingComesAndThenItGoesOn) {
+  Connect();
+  ASSERT_TRUE(Call(stage_.get(), "produce", ClientProduces()).ok());
+  Reader reader(stage_.get(), "src_0", "application/x-rtp");
+  client_->SendFrame(true);
+  ASSERT_TRUE(reader.Pull());
+  stage_.SetState(GST_STATE_READY);
+  stage_.SetState(GST_STATE_PLAYING);
+  EXPECT_EQ(GetString(stage_.get(), "dtls-state"), "connected");
+  EXPECT_TRUE(reader.WaitFor(GST_EVENT_STREAM_START));
+  client_->SendFrame(true);
+  EXPECT_TRUE(reader.Pull());
+}
+
+// vp8enc ! rtpvp8pay ! webrtctransport.sink_0, with the encoder in the test's hands.
+TEST_F(WebRtcMedia, AnEncoderFeedsAPad) {
+  Feeder feeder(stage_.get(), "sink_0", kVp8Caps);
+  Connect();
+  feeder.Start();
+  const auto sent = feeder.PushFrame(true);
+  const Ssrc ssrc = ReadPacket(MakeBuffer(sent[0].bytes).get()).ssrc;
+  RtpCodec codec = ClientCodec();
+  codec.rtx_payload_type = -1;
+  RtpReceiver* receiver = client_->Receive(codec, ssrc);
+  // What was sent before is nobody's.
+  const size_t count = feeder.PushFrame(true).size();
+  EXPECT_TRUE(client_->WaitForPackets(count));
+  // PLI from the browser reaches the encoder.
+  client_->AskForKeyFrame(receiver);
+  EXPECT_TRUE(feeder.WaitForUpstream("GstForceKeyUnit"));
+}
+
+TEST_F(WebRtcMedia, ARouterFeedsAConsumer) {
+  Pipeline pipeline(
+      "sfurouter name=r webrtctransport name=in address=127.0.0.1 "
+      "webrtctransport name=out address=127.0.0.1");
+  ASSERT_TRUE(pipeline.ok()) << pipeline.error();
+  pipeline.SetState(GST_STATE_PLAYING);
+  const ElementRef router = pipeline.Find("r");
+  const ElementRef in = pipeline.Find("in");
+  const ElementRef out = pipeline.Find("out");
+  WebRtcClient publisher(in.get());
+  WebRtcClient viewer(out.get());
+  ASSERT_TRUE(publisher.Connect().ok());
+  ASSERT_TRUE(viewer.Connect().ok());
+  ASSERT_TRUE(publisher.WaitForConnection());
+  ASSERT_TRUE(viewer.WaitForConnection());
+  const Answer produced = Call(router.get(), "produce", in.get(), ClientProduces());
+  ASSERT_TRUE(produced.ok()) << produced.error;
+  const Answer consumed =
+      Call(router.get(), "consume", out.get(),
+           {{"producerId", "cam"}, {"rtpCapabilities", Capabilities(router.get())}});
+  ASSERT_TRUE(consumed.ok()) << consumed.error;
+  const Json parameters = consumed.value()["rtpParameters"];
+  RtpCodec codec = ClientCodec();
+  codec.payload_type = parameters["codecs"][0]["payloadType"];
+  codec.rtx_payload_type = parameters["codecs"][1]["payloadType"];
+  const Json encoding = parameters["encodings"][0];
+  viewer.Receive(codec, encoding["ssrc"], encoding["rtx"]["ssrc"]);
+  size_t sent = 0;
+  while (viewer.received() == 0 && sent < 3000) sent += publisher.SendFrame(sent % 30 == 0);
+  EXPECT_TRUE(viewer.WaitForPackets(1));
+}
+
+TEST_F(WebRtcMedia, PadsComeAndGoUnderLoad) {
+  // The last harness of an element would stop it.
+  const Feeder keeper(stage_.get(), "sink_0", kVp8Caps);
+  Connect();
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(Call(stage_.get(), "produce", ClientProduces()).ok()) << i;
+    client_->SendFrame(true);
+    if (i % 2 == 0) {
+      Reader reader(stage_.get(), "src_0", "application/x-rtp");
+      client_->SendFrame(true);
+      ASSERT_TRUE(reader.Pull());
+    }
+    ASSERT_TRUE(CallText(stage_.get(), "close-producer", "cam").ok());
+    EXPECT_EQ(stage_.get()->numsrcpads, 0U);
+  }
+}
+
+TEST_F(WebRtcMedia, StatsSayWhatTheTransportIs) {
+  Connect();
+  ASSERT_TRUE(Call(stage_.get(), "produce", ClientProduces()).ok());
+  Reader reader(stage_.get(), "src_0", "application/x-rtp");
+  const size_t count = client_->SendFrame(true);
+  reader.PullPackets(count);
+  GstStructure* stats = Get<GstStructure*>(stage_.get(), "stats");
+  EXPECT_STREQ(gst_structure_get_string(stats, "dtlsState"), "connected");
+  EXPECT_STREQ(gst_structure_get_string(stats, "protocol"), "udp");
+  EXPECT_TRUE(gst_structure_has_field(stats, "src_0"));
+  gst_structure_free(stats);
+  EXPECT_GE(Stat(stage_.get(), "packetsReceived"), count);
+}
+
+}  // namespace
+}  // namespace sfu::test
