@@ -1,15 +1,14 @@
 // Pipelines of both elements, made, played and taken down again and again: of what they made,
-// GStreamer's leaks tracer must list nothing afterwards. It knows every object, buffer, caps, event
-// and message; GST_TRACERS=leaks (see meson.build) has it watch from the start.
+// GStreamer's leaks tracer must list nothing afterwards.
 #include <gst/gst.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <memory>
-#include <sstream>
 #include <string>
 #include <thread>
 
+#include "live_objects.h"
 #include "pipeline.h"
 
 namespace sfu::test {
@@ -22,40 +21,6 @@ constexpr char kVideo[] =
 constexpr char kVp8Caps[] =
     "application/x-rtp,media=video,encoding-name=VP8,payload=96,clock-rate=90000";
 constexpr char kSound[] = "audiotestsrc is-live=true ! opusenc ! rtpopuspay ! ";
-
-GstTracer* LeaksTracer() {
-  GList* tracers = gst_tracing_get_active_tracers();
-  GstTracer* leaks = nullptr;
-  for (GList* item = tracers; item != nullptr; item = item->next) {
-    auto* tracer = GST_TRACER(item->data);
-    if (std::string(G_OBJECT_TYPE_NAME(tracer)) == "GstLeaksTracer") leaks = tracer;
-  }
-  // GStreamer holds them until its end.
-  g_list_free_full(tracers, gst_object_unref);
-  return leaks;
-}
-
-// One line per object; what GStreamer keeps by intent is not listed. (The signal get-live-objects
-// will not do: who takes its list takes the references away from their owners. Nor will a log
-// function of our own: GStreamer leaks a little for each.)
-std::string LiveObjects() {
-  gst_debug_set_threshold_for_name("GST_TRACER", GST_LEVEL_TRACE);
-  testing::internal::CaptureStderr();
-  g_signal_emit_by_name(LeaksTracer(), "log-live-objects");
-  std::istringstream log(testing::internal::GetCapturedStderr());
-  gst_debug_unset_threshold_for_name("GST_TRACER");
-  std::string objects;
-  for (std::string line; std::getline(log, line);) {
-    const size_t begin = line.find("object-alive");
-    if (begin != std::string::npos) objects += line.substr(begin) + "\n";
-  }
-  return objects;
-}
-
-// What tells of producers and patience holds its element a little longer, on a thread of its own.
-void ExpectNothingLives() {
-  EXPECT_TRUE(WaitUntil([] { return LiveObjects().empty(); })) << LiveObjects();
-}
 
 // A frame has come out of `element`. May go before its pipeline.
 class FirstFrame {
@@ -75,7 +40,7 @@ class LeaksTest : public testing::Test {
  protected:
   void SetUp() override {
     gst_init(nullptr, nullptr);
-    ASSERT_NE(LeaksTracer(), nullptr) << "GST_TRACERS=leaks is not set";
+    ASSERT_TRUE(HasLeaksTracer()) << "GST_TRACERS=leaks is not set";
   }
 };
 
