@@ -64,7 +64,8 @@ need_packages() {
   apt_get install -y --no-install-recommends "${missing[@]}"
 }
 
-# Installs what the package-lock.json of each named folder says, unless it is there already.
+# Installs what the package-lock.json of each named folder says, unless it is there already. Without
+# the registry the rest goes on.
 need_node_modules() {
   local folder installed=''
   # They may be from elsewhere than Debian.
@@ -76,7 +77,11 @@ need_node_modules() {
       continue
     fi
     echo "installing: what $folder needs from npm" >&2
-    (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >&2
+    if ! (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) >&2; then
+      echo "left out, for npm failed: what $folder is for" >&2
+      rm -rf "$folder/node_modules"
+      continue
+    fi
     cp "$folder/package-lock.json" "$folder/node_modules/.installed"
     installed=1
   done
