@@ -234,10 +234,19 @@ void RtpReceiver::WriteKeyFrameRequest(Ssrc reporter, Timestamp now, rtcp::RtcpB
   }
 }
 
+bool RtpReceiver::IsReportedOn(Timestamp now) const {
+  const auto last = stream_ ? stream_->last_arrival() : std::nullopt;
+  return last && now - *last <= kReportTimeout;
+}
+
+bool RtpReceiver::TakesRemb(Timestamp now) const {
+  const RtcpFeedback& feedback = options_.codec.feedback;
+  return (feedback.goog_remb || feedback.transport_cc) && IsReportedOn(now);
+}
+
 std::optional<rtcp::ReportBlock> RtpReceiver::MakeReport(Timestamp now) {
   if (!stream_) return std::nullopt;
-  const auto last = stream_->last_arrival();
-  if (!last || now - *last > kReportTimeout) {
+  if (!IsReportedOn(now)) {
     stream_->SetInactive();
     return std::nullopt;
   }

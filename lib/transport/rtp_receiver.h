@@ -119,6 +119,9 @@ class RtpReceiver : public RtpSource {
   // Nothing when the stream is silent.
   std::optional<rtcp::ReportBlock> MakeReport(Timestamp now);
   bool active() const { return stream_.has_value(); }
+  // Whether its sender is there and understands REMB. Who has negotiated transport-wide feedback
+  // does, as a limit to its own estimate.
+  bool TakesRemb(Timestamp now) const;
   const SocketAddress& source() const { return source_; }
   // Where feedback goes; unset: the transport's own destination.
   const SocketAddress& feedback_destination() const { return feedback_to_; }
@@ -127,6 +130,7 @@ class RtpReceiver : public RtpSource {
 
  private:
   bool Silent(Timestamp now) const;
+  bool IsReportedOn(Timestamp now) const;
   void Accept(RtpPacketRef packet, bool repaired);
   void OnRtx(const RtpPacketRef& packet);
   void SendNacks(Ssrc reporter, Timestamp now, rtcp::RtcpBuilder* out, const SendFunction& send);

@@ -103,6 +103,7 @@ void RtpSession::RemoveReceiver(RtpReceiver* receiver) {
   std::unique_ptr<RtpReceiver> gone = std::move(*it);
   receivers_.erase(it);
   demux_.Remove(receiver);
+  if (feedback_receiver_ == receiver) feedback_receiver_ = nullptr;
   if (!flushing_) return;
   if (place <= flushed_) --flushed_;  // may wrap; Flush() steps on from there
   removed_.push_back(std::move(gone));
@@ -157,6 +158,7 @@ bool RtpSession::OnRtp(ByteView datagram, const SocketAddress& from, Timestamp n
   RtpPacketRef packet = OpenPacket(datagram, srtp_ ? nullptr : &*outer, receiver);
   if (!packet) return false;
   packet->arrival = now;
+  RecordArrival(*packet, receiver);
   const Ssrc ssrc = packet->header.ssrc;
   if (new_rtx) {
     receiver = LatchRtx(*packet, from);
@@ -241,6 +243,7 @@ void RtpSession::LatchPrimary(RtpReceiver* receiver, Ssrc ssrc, const SocketAddr
   std::erase(retired_, ssrc);
   if (options.ssrc == 0) demux_.Learn(ssrc, receiver, RtpReceiver::Role::kPrimary);
   receiver->Latch(ssrc, now);
+  incoming_limit_.Repeat(now);
   if (const auto early = early_reports_.Take(ssrc, from, now)) {
     receiver->OnSenderReport(early->ToReport(), early->arrival);
     receiver->set_feedback_destination(early->from);
@@ -267,7 +270,8 @@ void RtpSession::Flush(Timestamp now) {
 }
 
 Timestamp RtpSession::NextDeadline() const {
-  Timestamp next = next_report_;
+  Timestamp next = std::min(next_report_, incoming_limit_.NextDeadline());
+  if (transport_feedback_) next = std::min(next, transport_feedback_->NextDeadline());
   for (const auto& receiver : receivers_) next = std::min(next, receiver->NextFeedback());
   return next;
 }
@@ -284,6 +288,11 @@ RtpSessionStats RtpSession::Stats() const {
   stats.numbered = egress_->log().stats();
   stats.available_outgoing_bitrate = outgoing_bitrate_.available();
   stats.remb = outgoing_bitrate_.remb();
+  stats.max_incoming_bitrate = incoming_limit_.limit();
+  if (transport_feedback_) {
+    stats.transport_wide_packets = transport_feedback_->packets();
+    stats.transport_feedbacks_sent = transport_feedback_->feedbacks();
+  }
   return stats;
 }
 

@@ -13,8 +13,10 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "congestion/incoming_limit.h"
 #include "congestion/outgoing_bitrate.h"
 #include "congestion/sent_packet_log.h"
+#include "congestion/transport_feedback_generator.h"
 #include "rtp/ntp_time.h"
 #include "rtp/rtcp/compound.h"
 #include "rtp/rtcp/rtcp_builder.h"
@@ -49,8 +51,12 @@ struct RtpSessionStats {
   // Of packets with transport-wide sequence numbers.
   SentPacketLogStats numbered;
   DataRate available_outgoing_bitrate;
-  std::optional<DataRate> remb;  // what the peer said last that it can receive
-  DropCounters drops;            // those that no stream could be blamed for
+  std::optional<DataRate> remb;         // what the peer said last that it can receive
+  DataRate max_incoming_bitrate;        // 0: none was set
+  uint64_t transport_wide_packets = 0;  // received with a transport-wide number
+  uint64_t transport_feedbacks_sent = 0;
+  uint64_t rembs_sent = 0;
+  DropCounters drops;  // those that no stream could be blamed for
 };
 
 class RtpSession {
@@ -101,6 +107,11 @@ class RtpSession {
   // Asks the source of each video sender for a key frame: the peer can decode only now.
   void RequestKeyFrames(Timestamp now);
 
+  // The most that the peer may send us, in all; 0 lifts it. The peer is told by REMB, at once and
+  // once a second, for its streams whose codec has goog-remb or transport-cc among its feedback
+  // (mediasoup's setMaxIncomingBitrate). Below zero is an error.
+  Status SetMaxIncomingBitrate(DataRate limit, Timestamp now);
+
   // Unprotects all that comes in from now on.
   void SetSrtpReceiver(std::unique_ptr<SrtpReceiver> srtp) { srtp_ = std::move(srtp); }
   // Protects all that goes out from now on.
@@ -144,7 +155,11 @@ class RtpSession {
   void OnReportBlocks(Ssrc reporter, const rtcp::ReportBlocks& blocks, Timestamp now);
   std::shared_ptr<SyncGroup> GroupOf(std::string_view cname);
 
+  void RecordArrival(const RtpPacket& packet, RtpReceiver* receiver);
   void SendFeedback(Timestamp now);
+  void SendTransportFeedback();
+  void SendIncomingLimit(Timestamp now);
+  void SendRemb(const RtpReceiver& first, DataRate limit, Timestamp now);
   void SendReports(Timestamp now);
   void OnSenderBegins(RtpSender& sender, const RtpBatchEntry& first, Timestamp now);
   void SendSenderReports(Timestamp now);
@@ -185,6 +200,10 @@ class RtpSession {
   bool flushing_ = false;
   size_t flushed_ = 0;
   std::vector<std::unique_ptr<RtpReceiver>> removed_;
+
+  std::unique_ptr<TransportFeedbackGenerator> transport_feedback_;  // from the first number on
+  const RtpReceiver* feedback_receiver_ = nullptr;  // the last packet with a number was of it
+  IncomingLimit incoming_limit_;
 
   Timestamp next_report_ = Timestamp::Never();
   // The peer's last reference time, to be answered by DLRR.

@@ -3,8 +3,10 @@
 #include <array>
 #include <cmath>
 
+#include "rtp/extension_values.h"
 #include "rtp/rtcp/bye.h"
 #include "rtp/rtcp/receiver_report.h"
+#include "rtp/rtcp/remb.h"
 #include "rtp/rtcp/sdes.h"
 #include "rtp/rtcp/sender_report.h"
 #include "rtp/rtcp/xr.h"
@@ -30,7 +32,71 @@ SocketAddress RtpSession::FeedbackDestination(const RtpReceiver& receiver) const
   return receiver.source();
 }
 
+// The sender of a stream wants feedback on all packets that have a number, of other streams too.
+void RtpSession::RecordArrival(const RtpPacket& packet, RtpReceiver* receiver) {
+  if (packet.header.extension_size == 0 || !demux_.has_transport_feedback()) return;
+  const uint8_t id = demux_.ExtensionId(*receiver, ExtensionType::kTransportSequence);
+  if (id == 0) return;
+  const auto bytes = packet.extensions().Find(id);
+  const auto number = bytes ? TransportSequence::Parse(*bytes) : std::nullopt;
+  if (!number) return;
+  if (!transport_feedback_) transport_feedback_ = std::make_unique<TransportFeedbackGenerator>();
+  feedback_receiver_ = receiver;
+  if (transport_feedback_->OnPacket(number->value, packet.arrival)) SendTransportFeedback();
+}
+
+void RtpSession::SendTransportFeedback() {
+  SocketAddress to;
+  Ssrc media = 0;
+  if (feedback_receiver_ != nullptr) {
+    to = FeedbackDestination(*feedback_receiver_);
+    media = feedback_receiver_->ssrc();
+  }
+  transport_feedback_->Send(reporter_, media,
+                            [&](ByteView datagram) { egress_->SendRtcp(datagram, to); });
+}
+
+Status RtpSession::SetMaxIncomingBitrate(DataRate limit, Timestamp now) {
+  if (limit < DataRate()) return Error{"bitrate", "must not be below 0"};
+  incoming_limit_.Set(limit, now);
+  if (environment_.wakeup && !incoming_limit_.NextDeadline().is_never()) environment_.wakeup(now);
+  return OkStatus();
+}
+
+// Streams that come from one address share the limit; where a transport takes several senders, each
+// is told.
+void RtpSession::SendIncomingLimit(Timestamp now) {
+  const auto limit = incoming_limit_.Poll(now);
+  if (!limit) return;
+  for (auto it = receivers_.begin(); it != receivers_.end(); ++it) {
+    if (!(*it)->TakesRemb(now)) continue;
+    const bool told = std::any_of(receivers_.begin(), it, [&](const auto& other) {
+      return other->TakesRemb(now) && FeedbackDestination(*other) == FeedbackDestination(**it);
+    });
+    if (!told) SendRemb(**it, *limit, now);
+  }
+}
+
+void RtpSession::SendRemb(const RtpReceiver& first, DataRate limit, Timestamp now) {
+  const SocketAddress to = FeedbackDestination(first);
+  rtcp::Remb remb;
+  remb.sender_ssrc = reporter_;
+  remb.bitrate = limit;
+  for (const auto& receiver : receivers_) {
+    if (receiver->TakesRemb(now) && FeedbackDestination(*receiver) == to) {
+      remb.ssrcs.Add(receiver->ssrc());
+    }
+  }
+  std::array<uint8_t, kMaxReportSize> buffer;
+  rtcp::RtcpBuilder builder{MutableBytes(buffer)};
+  if (!builder.Add(remb)) return;
+  egress_->SendRtcp(builder.bytes(), to);
+  ++stats_.rembs_sent;
+}
+
 void RtpSession::SendFeedback(Timestamp now) {
+  if (transport_feedback_ && transport_feedback_->NextDeadline() <= now) SendTransportFeedback();
+  SendIncomingLimit(now);
   for (const auto& receiver : receivers_) {
     if (receiver->NextFeedback() > now) continue;
     const SocketAddress to = FeedbackDestination(*receiver);

@@ -28,6 +28,9 @@ class RtpTransport {
   void SetUnknownStreamListener(RtpSession::UnknownStreamFunction listener) {
     session_.SetUnknownStreamListener(std::move(listener));
   }
+  Status SetMaxIncomingBitrate(DataRate limit, Timestamp now) {
+    return session_.SetMaxIncomingBitrate(limit, now);
+  }
   void RemoveReceiver(RtpReceiver* receiver) { session_.RemoveReceiver(receiver); }
   void RemoveSender(RtpSender* sender, Timestamp now) { session_.RemoveSender(sender, now); }
 

@@ -105,7 +105,9 @@ Status StreamDemux::Check(const RtpReceiverOptions& options) const {
   return CheckExtensions(options.codec.extensions);
 }
 
-void StreamDemux::AddExtensions(const ExtensionIds& ids) {
+void StreamDemux::AddCodec(const RtpCodec& codec) {
+  if (codec.feedback.transport_cc) has_transport_feedback_ = true;
+  const ExtensionIds& ids = codec.extensions;
   for (size_t type = 0; type < ids.size(); ++type) {
     if (ids[type] == 0) continue;
     types_[ids[type]] = static_cast<ExtensionType>(type);
@@ -121,14 +123,15 @@ void StreamDemux::Add(RtpReceiver* receiver) {
   if (options.rtx_ssrc != 0) {
     table_.Insert({.ssrc = options.rtx_ssrc, .role = Role::kRtx, .receiver = receiver});
   }
-  AddExtensions(options.codec.extensions);
+  AddCodec(options.codec);
 }
 
 void StreamDemux::Remove(const RtpReceiver* receiver) {
   table_.EraseAllOf(receiver);
   types_ = NoTypes();
   ids_ = {};
-  for (const auto& other : *receivers_) AddExtensions(other->codec().extensions);
+  has_transport_feedback_ = false;
+  for (const auto& other : *receivers_) AddCodec(other->codec());
 }
 
 StreamDemux::Match StreamDemux::Find(ByteView datagram, const RtpHeader& header,

@@ -64,6 +64,8 @@ class StreamDemux {
 
   // The id of an extension in this receiver's packets, else in those of others; 0: in none.
   uint8_t ExtensionId(const RtpReceiver& receiver, ExtensionType type) const;
+  // Whether any stream's sender takes transport-wide feedback.
+  bool has_transport_feedback() const { return has_transport_feedback_; }
 
  private:
   struct Names {
@@ -73,7 +75,7 @@ class StreamDemux {
   };
   Status CheckSsrcs(const RtpReceiverOptions& options) const;
   Status CheckExtensions(const ExtensionIds& ids) const;
-  void AddExtensions(const ExtensionIds& ids);
+  void AddCodec(const RtpCodec& codec);
   Names ReadNames(const HeaderExtensionView& extensions) const;
   Match FindNew(ByteView datagram, const RtpHeader& header, Timestamp now) const;
 
@@ -82,6 +84,7 @@ class StreamDemux {
   // What each id means in this session (RFC 8285); kCount: nothing that we know.
   std::array<ExtensionType, 256> types_ = NoTypes();
   ExtensionIds ids_{};
+  bool has_transport_feedback_ = false;
 
   static constexpr std::array<ExtensionType, 256> NoTypes() {
     std::array<ExtensionType, 256> types{};

@@ -22,10 +22,13 @@ inline void AddEcho(RtpTransport& transport, Router& router, MediaKind kind, Cod
   codec.payload_type = payload_type;
   codec.rtx_payload_type = rtx;
   codec.feedback.nack = codec.feedback.nack_pli = true;
+  codec.feedback.transport_cc = codec.feedback.goog_remb = true;
   for (size_t i = 0; i < codec.extensions.size(); ++i) {
     codec.extensions[i] = static_cast<uint8_t>(i + 1);
   }
-  RtpReceiver* receiver = transport.AddReceiver({.codec = codec}).value();
+  RtpReceiver* receiver =
+      transport.AddReceiver({.codec = codec, .mid = codec.rtx_payload_type >= 0 ? "v" : ""})
+          .value();
   Producer* producer =
       router.CreateProducer({.id = std::to_string(payload_type), .codec = codec}).value();
   receiver->SetSink(producer);

@@ -33,6 +33,21 @@ namespace {
 
 constexpr int kConsumers = 3;
 constexpr int kPacketsPerFrame = 10;
+constexpr uint8_t kSequenceId = 5;
+constexpr size_t kHeaderSize = kRtpFixedHeaderSize + 8;  // with an extension of one word
+
+void AddTransportSequence(Bytes* packet, uint16_t number) {
+  const uint8_t block[] = {0xbe,
+                           0xde,
+                           0,
+                           1,
+                           kSequenceId << 4 | 1,
+                           static_cast<uint8_t>(number >> 8),
+                           static_cast<uint8_t>(number),
+                           0};
+  packet->front() |= 0x10;
+  packet->insert(packet->begin() + kRtpFixedHeaderSize, std::begin(block), std::end(block));
+}
 
 // Forgets what is sent.
 class NullSocket : public DatagramSender {
@@ -73,7 +88,8 @@ class SteadyState : public testing::TestWithParam<std::optional<SrtpSuite>> {
     codec.id = CodecId::kVp8;
     codec.payload_type = 96;
     codec.rtx_payload_type = 97;
-    codec.feedback.nack = codec.feedback.nack_pli = true;
+    codec.feedback.nack = codec.feedback.nack_pli = codec.feedback.transport_cc = true;
+    codec.extensions[static_cast<size_t>(ExtensionType::kTransportSequence)] = kSequenceId;
     receiver_ = transport_->AddReceiver({.codec = codec}).value();
     codec.extensions[static_cast<size_t>(ExtensionType::kMid)] = 1;
     codec.extensions[static_cast<size_t>(ExtensionType::kAbsSendTime)] = 4;
@@ -99,10 +115,11 @@ class SteadyState : public testing::TestWithParam<std::optional<SrtpSuite>> {
     for (int i = 0; i < frames; ++i) {
       std::vector<Bytes>& frame = frames_.emplace_back();
       for (BuiltPacket& packet : source_.NextFrame(now_)) {
+        AddTransportSequence(&packet.bytes, transport_sequence_++);
         const size_t size = packet.bytes.size();
         if (remote_stream_ != nullptr) {
           packet.bytes.resize(size + kMaxSrtpOverhead);
-          packet.bytes.resize(remote_stream_->Protect(packet.bytes, size, 12));
+          packet.bytes.resize(remote_stream_->Protect(packet.bytes, size, kHeaderSize));
         }
         frame.push_back(std::move(packet.bytes));
       }
@@ -129,6 +146,7 @@ class SteadyState : public testing::TestWithParam<std::optional<SrtpSuite>> {
   RtpPacketPool pool_;
   NullSocket socket_;
   Router router_;
+  uint16_t transport_sequence_ = 0;
   Vp8Source source_{{.ssrc = 7, .packets_per_frame = kPacketsPerFrame}};
   std::unique_ptr<PlainTransport> transport_;
   std::unique_ptr<SrtpSender> remote_;
@@ -150,6 +168,9 @@ TEST_P(SteadyState, ForwardsWithoutAllocation) {
   EXPECT_EQ(allocations, 0u);
   EXPECT_GE(socket_.datagrams - sent, kMeasured * kPacketsPerFrame * kConsumers);
   EXPECT_GT(receiver_->Stats(now_).nacks_sent, 50u);
+  const RtpSessionStats stats = transport_->session().Stats();
+  EXPECT_EQ(stats.transport_wide_packets, (kWarmUp + kMeasured) * kPacketsPerFrame);
+  EXPECT_GT(stats.transport_feedbacks_sent, 300u);
   EXPECT_EQ(receiver_->Stats(now_).stream.packets,
             static_cast<uint64_t>((kWarmUp + kMeasured) * kPacketsPerFrame));
 }

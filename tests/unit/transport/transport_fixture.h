@@ -14,9 +14,11 @@
 #include "rtp/rtcp/nack.h"
 #include "rtp/rtcp/pli.h"
 #include "rtp/rtcp/receiver_report.h"
+#include "rtp/rtcp/remb.h"
 #include "rtp/rtcp/rtcp_builder.h"
 #include "rtp/rtcp/sdes.h"
 #include "rtp/rtcp/sender_report.h"
+#include "rtp/rtcp/transport_feedback.h"
 #include "rtp/rtcp/xr.h"
 #include "tests/support/packet_builder.h"
 #include "transport/plain_transport.h"
@@ -119,6 +121,8 @@ struct RtcpSeen {
   std::vector<At<rtcp::Pli>> plis;
   std::vector<At<rtcp::Fir>> firs;
   std::vector<At<Ssrc>> byes;
+  std::vector<At<rtcp::Remb>> rembs;
+  std::vector<At<std::vector<rtcp::TransportFeedback::Received>>> transport_feedbacks;
   std::vector<std::string> cnames;
 };
 
@@ -152,6 +156,12 @@ inline RtcpSeen ReadRtcp(const std::vector<CapturingSocket::Datagram>& datagrams
         seen.plis.push_back({datagram.to, *rtcp::Pli::Parse(header, body)});
       } else if (header.IsFeedback(PacketType::kPayloadFeedback, rtcp::kFormatFir)) {
         seen.firs.push_back({datagram.to, *rtcp::Fir::Parse(header, body)});
+      } else if (header.IsFeedback(PacketType::kPayloadFeedback, rtcp::kFormatApplication)) {
+        seen.rembs.push_back({datagram.to, *rtcp::Remb::Parse(header, body)});
+      } else if (header.IsFeedback(PacketType::kRtpFeedback, rtcp::kFormatTransportFeedback)) {
+        auto& feedback = seen.transport_feedbacks.emplace_back();
+        feedback.to = datagram.to;
+        EXPECT_TRUE(rtcp::TransportFeedback::Parse(header, body, feedback.message));
       }
     }
     EXPECT_FALSE(reader.error());
