@@ -39,7 +39,8 @@ void LayerOffers::TellAll(Timestamp now) {
   if (slots_.empty()) return;
   timer_.Arm(now + OfferTeller::kInterval);
   for (ProducerSlot* slot : slots_) {
-    const DataRate bitrate = slot->rate.Update(slot->producer->stats(), now);
+    const Producer& producer = *slot->producer;
+    const DataRate bitrate = producer.EncodingBitrate(producer.best_encoding(), now);
     for (const ConsumerSlotRef& consumer : slot->consumers) Tell(*consumer, bitrate, now);
   }
 }

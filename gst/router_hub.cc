@@ -325,7 +325,6 @@ void RouterHub::MakeProducer(const ProducerSlotRef& slot, const RtpCodec& codec,
   auto made = core_->router.CreateProducer(std::move(options));
   if (!made) return;
   slot->producer = made.value();
-  slot->rate = ProducerRate();
   core_->offers.Add(slot.get());
   slot->producer->SetUpstream(slot->port);
   slot->port->SetCoreSink(slot->producer);

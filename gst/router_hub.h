@@ -46,7 +46,6 @@ struct ProducerSlot {
   Producer* producer = nullptr;
   std::vector<std::shared_ptr<ConsumerSlot>> consumers;
   bool ended = false;  // its stream, which may begin anew
-  ProducerRate rate;
   bool observed = true;   // by observers of audio levels
   bool released = false;  // its pad: nothing comes any more
 };

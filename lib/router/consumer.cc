@@ -1,4 +1,4 @@
-// The simple Consumer.
+// The Consumer.
 #include "router/consumer.h"
 
 #include <algorithm>
@@ -29,10 +29,16 @@ void Consumer::Resume(Timestamp now) {
 }
 
 void Consumer::RequestKeyFrame(Timestamp now) {
+  AskFor(encoding_ == kNoEncoding ? producer_->best_encoding() : encoding_, now);
+}
+
+void Consumer::AskFor(uint8_t encoding, Timestamp now) {
   if (producer_->codec().kind != MediaKind::kVideo) return;
+  asked_for_ = encoding;
+  asked_at_ = now;
   ++stats_.key_frame_requests;
   tracer_.Emit({TraceType::kPli, true, now, ssrc_});
-  producer_->RequestKeyFrame(now);
+  producer_->RequestKeyFrameOf(encoding, now);
 }
 
 void Consumer::SetPatience(TimeDelta patience) {
@@ -49,9 +55,12 @@ void Consumer::Prefetch() const {
 void Consumer::OnProducerBatch(const RtpBatch& batch, RtpBatch* out, Timestamp now) {
   if (paused_ || sink_ == nullptr) {
     if (paused_) stats_.drops.Add(DropReason::kPaused, batch.entries.size());
-    synced_ = false;
+    Desync();
     return;
   }
+  const size_t first = producer_->is_simulcast() ? SelectFrom(batch, now) : 0;
+  if (first == batch.entries.size()) return;
+  encoding_ = batch.encoding;
   // Another SSRC is another source (the sender began anew); its numbers say nothing about ours.
   if (source_ssrc_ != batch.ssrc) {
     synced_ = false;
@@ -59,17 +68,41 @@ void Consumer::OnProducerBatch(const RtpBatch& batch, RtpBatch* out, Timestamp n
   }
   out->ssrc = ssrc_;
   out->payload_type = payload_type_;
+  out->encoding = 0;  // what the receiver gets is one stream
   out->ring = batch.ring;
   out->entries.clear();
-  for (const RtpBatchEntry& entry : batch.entries) ForwardOne(entry, out, now);
+  for (size_t i = first; i < batch.entries.size(); ++i) ForwardOne(batch.entries[i], out, now);
   if (!out->entries.empty()) sink_->OnRtpBatch(*out, now);
+}
+
+// Where in the batch that begins which is to be forwarded; behind its end: nowhere. The encoding
+// that runs goes on until a key frame of the best one is there. Without any, the first key frame
+// will do, whosesoever: it may be replaced soon.
+size_t Consumer::SelectFrom(const RtpBatch& batch, Timestamp now) {
+  if (batch.encoding == encoding_) return 0;
+  const bool best = batch.encoding == producer_->best_encoding();
+  const size_t none = batch.entries.size();
+  if (!best && encoding_ != kNoEncoding) return none;
+  for (size_t i = 0; i < batch.entries.size(); ++i) {
+    if (!MayBegin(*batch.entries[i].packet)) continue;
+    if (encoding_ != kNoEncoding) ++stats_.encoding_changes;
+    synced_ = false;
+    moved_ = true;
+    if (best) asked_for_ = kNoEncoding;
+    return i;
+  }
+  if (encoding_ == kNoEncoding && best) stats_.drops.Add(DropReason::kWaitKeyFrame, none);
+  if (best && (asked_for_ != batch.encoding || now - asked_at_ >= kAskAgain)) {
+    AskFor(batch.encoding, now);
+  }
+  return none;
 }
 
 void Consumer::ForwardOne(const RtpBatchEntry& in, RtpBatch* out, Timestamp now) {
   const RtpPacket& packet = *in.packet;
   // The sender's numbering has jumped: it began anew, or was away for long. Numbers that jumped too
   // could look like old ones, which receivers and SRTP refuse.
-  if (synced_ && packet.index - map_.highest_input() > kMaxGap) Desync();
+  if (synced_ && packet.index - map_.highest_input() > kMaxGap) synced_ = false;
   if (!synced_) {
     if (!MayBegin(packet)) {
       stats_.drops.Add(DropReason::kWaitKeyFrame);
@@ -105,15 +138,26 @@ void Consumer::Begin(const RtpPacket& packet) {
   sync_point_ = true;
   map_.StartAt(packet.index);
   newest_arrival_ = packet.arrival;
-  if (!sent_any_) return;
-  // The timestamp goes on as time went by. If the source kept its own time line, that is what its
-  // numbers say already and nothing changes; the comparison allows for the jitter of captures.
+  if (sent_any_) AlignTimestamp(packet);
+  moved_ = false;
+}
+
+// The timestamp goes on as time went by, by the captures. If the source kept its own time line,
+// that is what its numbers say already and nothing changes; the comparison allows for the jitter of
+// captures. Two encodings mostly have time lines of their own.
+void Consumer::AlignTimestamp(const RtpPacket& packet) {
   const int64_t rate = producer_->codec().clock_rate;
-  const int64_t elapsed = (packet.capture - last_capture_).ns() / 1'000 * rate / 1'000'000;
-  const uint32_t expected = last_timestamp_ + static_cast<uint32_t>(std::max<int64_t>(elapsed, 1));
+  const int64_t elapsed = (packet.capture - last_capture_).ns() / 1'000 * rate / 1'000'000 - ahead_;
+  // A frame that was captured before the last one sent cannot be shown before it. What its
+  // timestamp is ahead by is taken back at the next change-over, or it would add up.
+  const int64_t step = std::max<int64_t>(elapsed, 1);
+  const uint32_t expected = last_timestamp_ + static_cast<uint32_t>(step);
   const uint32_t natural = packet.header.timestamp - timestamp_shift_;
-  const auto off = static_cast<int32_t>(natural - expected);
-  if (std::abs(int64_t{off}) > rate / 2) timestamp_shift_ = packet.header.timestamp - expected;
+  const int64_t off = static_cast<int32_t>(natural - expected);
+  const bool behind = static_cast<int32_t>(natural - last_timestamp_) <= 0;
+  if (std::abs(off) <= (moved_ ? rate / 20 : rate / 2) && !(moved_ && behind)) return;
+  timestamp_shift_ = packet.header.timestamp - expected;
+  ahead_ = step - elapsed;
 }
 
 bool Consumer::TooLate(const RtpPacket& packet) const {

@@ -1,7 +1,9 @@
-// Station "Select" for one stream to one receiver: a Consumer of type simple.
+// Station "Select" for one stream to one receiver.
 //
-// It forwards its Producer's only stream with one unbroken run of sequence numbers and timestamps,
-// begins (and resumes) video at a key frame, and passes on what its receiver asks for.
+// It forwards its Producer's stream with one unbroken run of sequence numbers and timestamps,
+// begins (and resumes) video at a key frame, and passes on what its receiver asks for. Of a
+// simulcast Producer it forwards the best encoding that is alive, and changes over at a key frame
+// of the other one; nobody downstream notices.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +36,7 @@ struct ConsumerStats {
   uint64_t bytes_sent = 0;    // payload bytes (W3C bytesSent)
   uint64_t key_frames_sent = 0;
   uint64_t key_frame_requests = 0;  // asked by this Consumer's receiver or by itself
+  uint64_t encoding_changes = 0;    // from one encoding to another, while it was running
   DropCounters drops;
 };
 
@@ -45,6 +48,11 @@ class Consumer : public RtpSource {
 
   // A larger step of the Producer's numbers is none of packets that were lost.
   static constexpr int64_t kMaxGap = 3000;
+
+  // A key frame of the encoding that it waits for is asked for again after this time, though the
+  // Producer has given up.
+  static constexpr TimeDelta kAskAgain = TimeDelta::Seconds(5);
+  static constexpr uint8_t kNoEncoding = 0xFF;
 
   // Made by Router::CreateConsumer().
   Consumer(Producer* producer, const ConsumerOptions& options, uint8_t payload_type);
@@ -82,14 +90,22 @@ class Consumer : public RtpSource {
     if (sink_ != nullptr) sink_->Prefetch();
   }
   // The Producer was paused or its stream broke off: the next packet begins anew, at a key frame.
-  void Desync() { synced_ = false; }
+  void Desync() {
+    synced_ = false;
+    encoding_ = kNoEncoding;
+  }
+  // Which of the Producer's encodings is being forwarded; kNoEncoding: none yet.
+  uint8_t encoding() const { return encoding_; }
 
   Tracer& tracer() { return tracer_; }
   const ConsumerStats& stats() const { return stats_; }
 
  private:
+  size_t SelectFrom(const RtpBatch& batch, Timestamp now);
+  void AskFor(uint8_t encoding, Timestamp now);
   bool MayBegin(const RtpPacket& packet) const;
   void Begin(const RtpPacket& packet);
+  void AlignTimestamp(const RtpPacket& packet);
   void Append(const RtpBatchEntry& in, int64_t output, RtpBatch* out, Timestamp now);
   bool TooLate(const RtpPacket& packet) const;
   void ForwardOne(const RtpBatchEntry& in, RtpBatch* out, Timestamp now);
@@ -103,9 +119,12 @@ class Consumer : public RtpSource {
   bool paused_ = false;
   bool synced_ = false;
   bool waiting_told_ = false;  // the key-frame request of this wait has gone out
+  uint8_t encoding_ = kNoEncoding;
+  bool moved_ = false;  // to another encoding; its first packet is still to come
   std::optional<Ssrc> source_ssrc_;
   uint32_t timestamp_shift_ = 0;  // output = input - shift
   uint32_t last_timestamp_ = 0;   // the newest sent
+  int64_t ahead_ = 0;  // ticks by which timestamps run ahead of captures since a change-over
   Timestamp last_capture_;
   Timestamp newest_arrival_;
   bool sent_any_ = false;
@@ -114,6 +133,8 @@ class Consumer : public RtpSource {
   SequenceMap map_;
   ConsumerStats stats_;
   TimeDelta patience_ = TimeDelta::Zero();
+  uint8_t asked_for_ = kNoEncoding;  // the encoding whose key frame is waited for
+  Timestamp asked_at_;
   Tracer tracer_;
   const std::string id_;
 };

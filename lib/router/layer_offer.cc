@@ -4,16 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "rtp/rtp_header.h"
-
 namespace sfu {
-
-DataRate ProducerRate::Update(const ProducerStats& stats, Timestamp now) {
-  const uint64_t bytes = stats.bytes_received + stats.packets_received * kRtpFixedHeaderSize;
-  if (bytes > bytes_) rate_.Add(static_cast<size_t>(bytes - bytes_), now);
-  bytes_ = bytes;
-  return rate_.Rate(now);
-}
 
 bool OfferTeller::IsDue(const LayerOffer& offer, Timestamp now) const {
   if (!told_) return true;

@@ -8,8 +8,6 @@
 
 #include "base/data_rate.h"
 #include "base/time.h"
-#include "router/producer.h"
-#include "stream/rate_counter.h"
 
 namespace sfu {
 
@@ -18,17 +16,6 @@ struct LayerOffer {
   DataRate bitrate;      // of the layer, RTP headers included
   uint8_t priority = 1;  // 1..255: its share against the receiver's other Consumers
   bool wanted = false;   // not paused
-};
-
-// The rate at which a Producer's stream comes, found from its counters now and then.
-class ProducerRate {
- public:
-  // To be called at least every second.
-  DataRate Update(const ProducerStats& stats, Timestamp now);
-
- private:
-  uint64_t bytes_ = 0;
-  RateCounter rate_;
 };
 
 // Tells an offer when it has changed, and not too often.

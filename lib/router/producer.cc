@@ -11,7 +11,8 @@ Producer::Producer(const ProducerOptions& options, const Wakeup& wakeup)
       codec_(options.codec),
       wakeup_(wakeup),
       paused_(options.paused),
-      requester_(options.key_frame_request_delay) {}
+      key_frame_request_delay_(options.key_frame_request_delay),
+      encodings_(1, Encoding(options.key_frame_request_delay)) {}
 
 void Producer::SetUpstream(RtpSource* upstream) {
   upstream_ = upstream;
@@ -19,9 +20,8 @@ void Producer::SetUpstream(RtpSource* upstream) {
 }
 
 void Producer::OnRtpBatch(const RtpBatch& batch, Timestamp now) {
-  Count(batch, now);
-  if (paused_) {
-    stats_.drops.Add(DropReason::kPaused, batch.entries.size());
+  if (batch.encoding >= kMaxEncodings) {
+    stats_.drops.Add(DropReason::kTooManyStreams, batch.entries.size());
     return;
   }
   // A Consumer's sink may add and remove Consumers, of this Producer too.
@@ -29,13 +29,44 @@ void Producer::OnRtpBatch(const RtpBatch& batch, Timestamp now) {
   if (!outermost) {
     // A sink feeds its own Producer; the scratch is in use.
     RtpBatch scratch;
-    Dispatch(batch, &scratch, now);
+    Take(batch, &scratch, now);
     return;
   }
-  Dispatch(batch, &scratch_, now);
+  Take(batch, &scratch_, now);
   scratch_.ring.reset();
   dispatching_ = false;
   if (!removed_.empty()) Sweep();
+}
+
+void Producer::Take(const RtpBatch& batch, RtpBatch* scratch, Timestamp now) {
+  while (encodings_.size() <= batch.encoding) encodings_.emplace_back(key_frame_request_delay_);
+  Encoding& encoding = encodings_[batch.encoding];
+  if (encoding.stats.ssrc != batch.ssrc) encoding.stats.ssrc = batch.ssrc;
+  Count(batch, &encoding, now);
+  if (is_simulcast()) best_encoding_ = FindBest(now);
+  if (paused_) {
+    stats_.drops.Add(DropReason::kPaused, batch.entries.size());
+    return;
+  }
+  Dispatch(batch, scratch, now);
+}
+
+bool Producer::IsAlive(size_t encoding, Timestamp now) const {
+  if (encoding >= encodings_.size()) return false;
+  const auto last = encodings_[encoding].last_media;
+  return last && now - *last < kEncodingTimeout;
+}
+
+DataRate Producer::EncodingBitrate(size_t encoding, Timestamp now) const {
+  return encoding < encodings_.size() ? encodings_[encoding].rate.Rate(now) : DataRate();
+}
+
+// While all are silent there is nothing better than what was best.
+uint8_t Producer::FindBest(Timestamp now) const {
+  for (size_t i = encodings_.size(); i-- > 0;) {
+    if (IsAlive(i, now)) return static_cast<uint8_t>(i);
+  }
+  return best_encoding_;
 }
 
 void Producer::Dispatch(const RtpBatch& batch, RtpBatch* scratch, Timestamp now) {
@@ -47,19 +78,25 @@ void Producer::Dispatch(const RtpBatch& batch, RtpBatch* scratch, Timestamp now)
   }
 }
 
-void Producer::Count(const RtpBatch& batch, Timestamp now) {
+void Producer::Count(const RtpBatch& batch, Encoding* encoding, Timestamp now) {
   for (const RtpBatchEntry& entry : batch.entries) {
     const RtpPacket& packet = *entry.packet;
     // Several packets of one H264 or H265 key frame look like its beginning.
     const bool key_frame = packet.info.valid && packet.info.key_frame && packet.info.frame_start &&
-                           last_key_frame_ != packet.header.timestamp;
-    if (key_frame) last_key_frame_ = packet.header.timestamp;
+                           encoding->last_key_frame != packet.header.timestamp;
+    if (key_frame) encoding->last_key_frame = packet.header.timestamp;
     NoteAudioLevel(packet, now);
+    orientation_.OnPacket(packet);
+    ++encoding->stats.packets_received;
+    encoding->stats.bytes_received += packet.header.payload_size;
+    encoding->rate.Add(packet.size(), now);
+    if (packet.header.payload_size > 0) encoding->last_media = now;
     ++stats_.packets_received;
     stats_.bytes_received += packet.header.payload_size;
     if (key_frame) {
+      ++encoding->stats.key_frames;
       ++stats_.key_frames;
-      requester_.OnKeyFrame(now);
+      encoding->requester.OnKeyFrame(now);
     }
     TraceEvent event{TraceType::kRtp,
                      true,
@@ -101,14 +138,25 @@ void Producer::Resume(Timestamp now) {
   if (codec_.kind == MediaKind::kVideo && !consumers_.empty()) RequestKeyFrame(now);
 }
 
-void Producer::RequestKeyFrame(Timestamp now) {
-  if (codec_.kind != MediaKind::kVideo || paused_) return;
-  if (requester_.Request(now)) SendRequestUpstream(now);
+void Producer::RequestKeyFrameOf(uint8_t encoding, Timestamp now) {
+  if (codec_.kind != MediaKind::kVideo || paused_ || encoding >= encodings_.size()) return;
+  if (encodings_[encoding].requester.Request(now)) SendRequestUpstream(encoding, now);
   TellDeadline();
 }
 
+Timestamp Producer::NextDeadline() const {
+  Timestamp next = Timestamp::Never();
+  for (const Encoding& encoding : encodings_) {
+    next = std::min(next, encoding.requester.next_deadline());
+  }
+  return next;
+}
+
 void Producer::HandleTimeout(Timestamp now) {
-  if (requester_.HandleTimeout(now) && !paused_) SendRequestUpstream(now);
+  for (size_t i = 0; i < encodings_.size(); ++i) {
+    const bool wanted = encodings_[i].requester.HandleTimeout(now);
+    if (wanted && !paused_) SendRequestUpstream(static_cast<uint8_t>(i), now);
+  }
 }
 
 void Producer::TellDeadline() const {
@@ -116,11 +164,16 @@ void Producer::TellDeadline() const {
   if (wakeup_ && !deadline.is_never()) wakeup_(deadline);
 }
 
-void Producer::SendRequestUpstream(Timestamp now) {
+void Producer::SendRequestUpstream(uint8_t encoding, Timestamp now) {
   if (upstream_ == nullptr) return;
   ++stats_.key_frame_requests;
-  tracer_.Emit({TraceType::kPli, false, now});
-  upstream_->RequestKeyFrame(now);
+  ++encodings_[encoding].stats.key_frame_requests;
+  tracer_.Emit({TraceType::kPli, false, now, encodings_[encoding].stats.ssrc});
+  if (is_simulcast()) {
+    upstream_->RequestKeyFrameOf(encoding, now);
+  } else {
+    upstream_->RequestKeyFrame(now);
+  }
 }
 
 void Producer::UpdatePatience() {

@@ -62,6 +62,7 @@ struct VideoOrientation {
   bool back_camera = false;
   bool flip = false;      // mirrored left to right
   uint16_t rotation = 0;  // degrees clockwise: 0, 90, 180, 270
+  bool operator==(const VideoOrientation&) const = default;
 
   static std::optional<VideoOrientation> Parse(ByteView data);
   bool Write(MutableBytes out) const;

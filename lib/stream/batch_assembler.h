@@ -10,8 +10,10 @@ namespace sfu {
 
 class BatchAssembler {
  public:
-  explicit BatchAssembler(TimeDelta retention) : ring_(std::make_shared<PacketRing>(retention)) {
+  explicit BatchAssembler(TimeDelta retention, uint8_t encoding = 0)
+      : ring_(std::make_shared<PacketRing>(retention)) {
     batch_.ring = ring_;
+    batch_.encoding = encoding;
   }
 
   // Where batches go; may be null, then they are only kept in the ring. Not owned.

@@ -30,6 +30,8 @@ struct RtpBatchEntry {
 struct RtpBatch {
   Ssrc ssrc = 0;
   uint8_t payload_type = 0;
+  // Which of a Producer's encodings this is (simulcast), from the lowest, 0, up.
+  uint8_t encoding = 0;
   // The ring in which these packets stand, for retransmissions. Null if there is none.
   std::shared_ptr<const PacketRing> ring;
   std::vector<RtpBatchEntry> entries;
@@ -50,6 +52,8 @@ class RtpSource {
   virtual ~RtpSource() = default;
   // Asks for a key frame. Cheap and idempotent: every station on the way deduplicates.
   virtual void RequestKeyFrame(Timestamp now) = 0;
+  // The same for one of several encodings (RtpBatch::encoding).
+  virtual void RequestKeyFrameOf(uint8_t /*encoding*/, Timestamp now) { RequestKeyFrame(now); }
   // Asks that repair of lost packets goes on until they are `patience` late. The largest wish of
   // all receivers counts.
   virtual void SetPatience(TimeDelta patience) = 0;

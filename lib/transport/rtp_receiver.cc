@@ -28,7 +28,8 @@ RtpReceiver::RtpReceiver(const RtpReceiverOptions& options, std::shared_ptr<Sync
       ssrc_(options.ssrc),
       rtx_ssrc_(options.rtx_ssrc),
       assembler_(options.codec.kind == MediaKind::kVideo ? PacketRing::kVideoRetention
-                                                         : PacketRing::kAudioRetention) {}
+                                                         : PacketRing::kAudioRetention,
+                 options.encoding) {}
 
 RtpReceiver::Role RtpReceiver::RoleOfKnown(Ssrc ssrc, uint8_t payload_type) const {
   const RtpCodec& codec = options_.codec;
@@ -104,6 +105,7 @@ void RtpReceiver::Latch(Ssrc ssrc, Timestamp now) {
   stream_.emplace(ssrc, options_.codec.clock_rate);
   clock_.emplace(options_.codec.clock_rate, group_);
   feedback_to_ = SocketAddress();
+  reported_ = false;
   assembler_.ring()->Clear();
 }
 
@@ -126,12 +128,24 @@ void RtpReceiver::Accept(RtpPacketRef packet, bool repaired) {
   }
   packet->index = result.index;
   packet->recovered = answer;
+  packet->FindExtensions(options_.codec.extensions);
+  if (!reported_) NoteCaptureTime(*packet);
   packet->capture = clock_->CaptureTime(header.timestamp, arrival, answer);
   packet->ntp = clock_->SenderNtp(header.timestamp);
   packet->info = ParsePayload(options_.codec.id, packet->payload());
-  packet->FindExtensions(options_.codec.extensions);
+  orientation_.OnPacket(*packet);
   TraceReceived(*packet);
   assembler_.Add(std::move(packet));
+}
+
+// Until the first sender report comes, the capture time in the packet says what that would: the
+// sender's wall clock at an RTP timestamp. Where the capturer has another clock than the sender,
+// the report is waited for.
+void RtpReceiver::NoteCaptureTime(const RtpPacket& packet) {
+  const auto bytes = packet.extension(ExtensionType::kAbsCaptureTime);
+  const auto time = bytes ? AbsCaptureTime::Parse(*bytes) : std::nullopt;
+  if (!time || time->clock_offset.value_or(0) != 0) return;
+  clock_->OnSenderReport(time->capture, packet.header.timestamp, packet.arrival);
 }
 
 void RtpReceiver::RequestKeyFrame(Timestamp now) {
@@ -144,6 +158,7 @@ void RtpReceiver::SetPatience(TimeDelta patience) { nack_.SetPatience(patience);
 
 void RtpReceiver::OnSenderReport(const rtcp::SenderReport& report, Timestamp now) {
   if (!stream_) return;
+  reported_ = true;
   stream_->OnSenderReport(report.ntp, now);
   clock_->OnSenderReport(report.ntp, report.rtp_timestamp, now);
   tracer_.Emit({TraceType::kSr, true, now, ssrc_, 0, report.rtp_timestamp});
@@ -255,12 +270,17 @@ std::optional<rtcp::ReportBlock> RtpReceiver::MakeReport(Timestamp now) {
 
 RtpReceiverStats RtpReceiver::Stats(Timestamp now) const {
   RtpReceiverStats stats;
+  stats.ssrc = ssrc_;
+  stats.rtx_ssrc = rtx_ssrc_;
+  stats.rid = options_.rid;
+  stats.encoding = options_.encoding;
   if (stream_) stats.stream = stream_->Stats(now);
   stats.nacks_sent = nack_.nack_messages();
   stats.packets_requested = nack_.requested_packets();
   stats.plis_sent = plis_sent_;
   stats.firs_sent = firs_sent_;
   stats.rtx_packets = rtx_packets_;
+  stats.orientation = orientation_.value();
   stats.drops = drops_;
   return stats;
 }

@@ -18,6 +18,7 @@
 #include "stream/batch_assembler.h"
 #include "stream/capture_clock.h"
 #include "stream/nack_generator.h"
+#include "stream/orientation_watch.h"
 #include "stream/received_stream.h"
 #include "transport/neighbour_rtcp.h"
 
@@ -31,17 +32,24 @@ struct RtpReceiverOptions {
   // extensions, where no SSRC was signalled; may be empty.
   std::string mid;
   std::string rid;
+  // Which encoding of its Producer the stream is (RtpBatch::encoding).
+  uint8_t encoding = 0;
   // Others may have the same payload type and no SSRC either: whoever is free takes the next one.
   bool one_of_several = false;
 };
 
 struct RtpReceiverStats {
+  Ssrc ssrc = 0;      // 0: not known
+  Ssrc rtx_ssrc = 0;  // 0: not known
+  std::string rid;
+  uint8_t encoding = 0;
   ReceivedStreamStats stream;
   uint64_t nacks_sent = 0;         // NACK messages (W3C nackCount)
   uint64_t packets_requested = 0;  // sequence numbers in them, repeats included
   uint64_t plis_sent = 0;
   uint64_t firs_sent = 0;
   uint64_t rtx_packets = 0;
+  std::optional<VideoOrientation> orientation;  // nothing until a packet said it
   DropCounters drops;
 };
 
@@ -67,6 +75,11 @@ class RtpReceiver : public RtpSource {
   void SetSink(RtpBatchSink* sink) { assembler_.SetSink(sink); }
   const RtpReceiverOptions& options() const { return options_; }
   const RtpCodec& codec() const { return options_.codec; }
+  // Hears how the picture is to be turned, first and whenever it changes, while a packet is taken
+  // in: it must not add or remove receivers. Empty: nobody.
+  void SetOrientationListener(OrientationWatch::Listener listener) {
+    orientation_.SetListener(std::move(listener));
+  }
   // The SSRC in use; 0 until one is known.
   Ssrc ssrc() const { return ssrc_; }
   const std::shared_ptr<PacketRing>& ring() const { return assembler_.ring(); }
@@ -132,6 +145,7 @@ class RtpReceiver : public RtpSource {
   bool Silent(Timestamp now) const;
   bool IsReportedOn(Timestamp now) const;
   void Accept(RtpPacketRef packet, bool repaired);
+  void NoteCaptureTime(const RtpPacket& packet);
   void OnRtx(const RtpPacketRef& packet);
   void SendNacks(Ssrc reporter, Timestamp now, rtcp::RtcpBuilder* out, const SendFunction& send);
   void WriteKeyFrameRequest(Ssrc reporter, Timestamp now, rtcp::RtcpBuilder* out);
@@ -146,11 +160,13 @@ class RtpReceiver : public RtpSource {
   SocketAddress source_;
   SocketAddress feedback_to_;
   bool silenced_ = false;  // it said BYE
+  bool reported_ = false;  // a sender report of the SSRC came
 
   std::optional<ReceivedStream> stream_;  // from the first packet on
   std::optional<StreamClock> clock_;
   NackGenerator nack_;
   BatchAssembler assembler_;
+  OrientationWatch orientation_;
 
   bool key_frame_wanted_ = false;
   std::optional<Timestamp> last_key_frame_request_;

@@ -9,18 +9,6 @@ namespace {
 constexpr DataRate Kbps(int64_t v) { return DataRate::KilobitsPerSecond(v); }
 constexpr Timestamp At(int64_t ms) { return Timestamp::FromMillis(ms); }
 
-TEST(ProducerRateTest, IsThatOfTheCounters) {
-  ProducerRate rate;
-  ProducerStats stats;
-  DataRate measured;
-  for (int64_t ms = 0; ms <= 3'000; ms += 100) {
-    measured = rate.Update(stats, At(1'000 + ms));
-    stats.packets_received += 10;
-    stats.bytes_received += 10 * 988;
-  }
-  EXPECT_NEAR(static_cast<double>(measured.bps()), 800'000, 50'000);
-}
-
 TEST(OfferTellerTest, TellsWhatChanged) {
   OfferTeller teller;
   LayerOffer offer{.bitrate = Kbps(500), .priority = 1, .wanted = true};
