@@ -11,7 +11,7 @@ BUILD_PACKAGES=(
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
   libssl-dev libnice-dev libsrtp2-dev nlohmann-json3-dev libsoup-3.0-dev libgtest-dev libgmock-dev
   ffmpeg fonts-dejavu-core
-  iproute2 iptables openssl
+  iproute2 iptables openssl coturn
 )
 # shellcheck disable=SC2034
 BROWSER_PACKAGES=(chromium firefox-esr)

@@ -2,18 +2,15 @@
 // kinds of nomination, through a restart, and against a wildcard socket that was asked by its
 // second address.
 #include <agent.h>
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sched.h>
-#include <unistd.h>
 
 #include <array>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "net/webrtc_server.h"
+#include "tests/support/own_network.h"
 #include "tests/support/stun_builder.h"
 
 namespace sfu {
@@ -272,35 +269,10 @@ TEST(IceNice, WrongPasswordsNeverConnect) {
   EXPECT_EQ(server.state(), IceState::kNew);
 }
 
-// A network namespace with two addresses and one for the peer, for the thread that makes it and the
-// threads that this one starts.
-class TwoAddresses {
- public:
-  TwoAddresses() : before_(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)) {
-    entered_ = before_ >= 0 && unshare(CLONE_NEWNET) == 0;
-    usable_ = entered_ && std::system(
-                              "ip link set lo up"
-                              " && ip address add 10.99.0.1/24 dev lo"
-                              " && ip address add 10.99.0.2/24 dev lo"
-                              " && ip address add 10.99.0.3/24 dev lo") == 0;
-  }
-  ~TwoAddresses() {
-    EXPECT_TRUE(!entered_ || setns(before_, CLONE_NEWNET) == 0);
-    if (before_ >= 0) close(before_);
-  }
-  TwoAddresses(const TwoAddresses&) = delete;
-  TwoAddresses& operator=(const TwoAddresses&) = delete;
-
-  bool usable() const { return usable_; }
-
- private:
-  const int before_;
-  bool entered_ = false;
-  bool usable_ = false;
-};
-
 TEST(IceNice, AWildcardSocketAnswersFromTheAddressThatWasAsked) {
-  const TwoAddresses network;
+  const test::OwnNetwork network(
+      "ip address add 10.99.0.1/24 dev lo && ip address add 10.99.0.2/24 dev lo"
+      " && ip address add 10.99.0.3/24 dev lo");
   if (!network.usable()) GTEST_SKIP() << "may not make a network namespace";
   Server server("0.0.0.0", "10.99.0.2", {});
   Agent agent({.address = "10.99.0.3"});
