@@ -57,6 +57,30 @@ void AddOutboundStats(GstStructure* stats, const RtpSender& sender, Timestamp no
   AddDrops(stats, s.drops);
 }
 
+namespace {
+
+void SetBitrate(GstStructure* stats, const char* field, DataRate bitrate) {
+  gst_structure_set(stats, field, G_TYPE_UINT64, static_cast<guint64>(bitrate.bps()), nullptr);
+}
+
+// What goes out, and what the peer says of it.
+void AddOutgoingStats(GstStructure* stats, const RtpSessionStats& session) {
+  SetBitrate(stats, "availableOutgoingBitrate", session.available_outgoing_bitrate);
+  if (session.max_outgoing_bitrate != DataRate()) {
+    SetBitrate(stats, "maxOutgoingBitrate", session.max_outgoing_bitrate);
+  }
+  if (session.min_outgoing_bitrate != DataRate()) {
+    SetBitrate(stats, "minOutgoingBitrate", session.min_outgoing_bitrate);
+  }
+  if (session.remb) SetBitrate(stats, "remb", *session.remb);
+  if (session.numbered.fraction_lost) {
+    gst_structure_set(stats, "rtpPacketLossSent", G_TYPE_DOUBLE, *session.numbered.fraction_lost,
+                      nullptr);
+  }
+}
+
+}  // namespace
+
 void AddTransportStats(GstStructure* stats, const RtpSessionStats& session) {
   gst_structure_set(stats, "type", G_TYPE_STRING, "transport", "packetsReceived", G_TYPE_UINT64,
                     static_cast<guint64>(session.rtp_packets_received), "rtcpPacketsReceived",
@@ -64,6 +88,7 @@ void AddTransportStats(GstStructure* stats, const RtpSessionStats& session) {
                     "bytesReceived", G_TYPE_UINT64, static_cast<guint64>(session.bytes_received),
                     "packetsSent", G_TYPE_UINT64, static_cast<guint64>(session.packets_sent),
                     "bytesSent", G_TYPE_UINT64, static_cast<guint64>(session.bytes_sent), nullptr);
+  AddOutgoingStats(stats, session);
   AddDrops(stats, session.drops);
 }
 

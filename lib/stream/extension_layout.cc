@@ -130,6 +130,7 @@ void ExtensionLayout::Write(const RtpPacket& packet, const SendStamp& stamp,
                             MutableBytes out) const {
   const ExtensionSet taken = packet.places.found() & forwarded_;
   if (taken == 0) {
+    if (fixed_block_size_ == 0) return;
     std::memcpy(out.data(), fixed_.data(), fixed_block_size_);
     Stamp(stamp, form_, out.data());
     return;

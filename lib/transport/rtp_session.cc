@@ -287,6 +287,8 @@ RtpSessionStats RtpSession::Stats() const {
   stats.bytes_sent = egress_->bytes_sent();
   stats.numbered = egress_->log().stats();
   stats.available_outgoing_bitrate = outgoing_bitrate_.available();
+  stats.max_outgoing_bitrate = outgoing_bitrate_.max();
+  stats.min_outgoing_bitrate = outgoing_bitrate_.min();
   stats.remb = outgoing_bitrate_.remb();
   stats.max_incoming_bitrate = incoming_limit_.limit();
   if (transport_feedback_) {

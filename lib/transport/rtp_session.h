@@ -51,6 +51,8 @@ struct RtpSessionStats {
   // Of packets with transport-wide sequence numbers.
   SentPacketLogStats numbered;
   DataRate available_outgoing_bitrate;
+  DataRate max_outgoing_bitrate;  // of the application; zero: none, as is the next
+  DataRate min_outgoing_bitrate;
   std::optional<DataRate> remb;         // what the peer said last that it can receive
   DataRate max_incoming_bitrate;        // 0: none was set
   uint64_t transport_wide_packets = 0;  // received with a transport-wide number

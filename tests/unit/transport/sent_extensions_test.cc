@@ -244,6 +244,11 @@ TEST_F(SentExtensions, WhatThePeerSaysItCanReceiveIsShown) {
   EXPECT_EQ(transport_->session().Stats().remb, DataRate());
   EXPECT_EQ(transport_->session().Stats().available_outgoing_bitrate,
             DataRate::KilobitsPerSecond(600));
+  EXPECT_TRUE(transport_->outgoing_bitrate().SetMax(DataRate::KilobitsPerSecond(300)));
+  EXPECT_EQ(transport_->session().Stats().available_outgoing_bitrate,
+            DataRate::KilobitsPerSecond(300));
+  EXPECT_EQ(transport_->session().Stats().max_outgoing_bitrate, DataRate::KilobitsPerSecond(300));
+  EXPECT_EQ(transport_->session().Stats().min_outgoing_bitrate, DataRate());
 }
 
 TEST_F(SentExtensions, IdsOfTheTwoByteFormAndOfNone) {
