@@ -46,7 +46,7 @@ struct ProducerSlot {
   Producer* producer = nullptr;
   std::vector<std::shared_ptr<ConsumerSlot>> consumers;
   bool ended = false;  // its stream, which may begin anew
-  bool observed = true;   // by observers of audio levels
+  bool observed = true;  // by observers of audio levels
   bool released = false;  // its pad: nothing comes any more
 };
 

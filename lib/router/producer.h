@@ -53,8 +53,8 @@ struct ProducerStats {
 
 class Producer : public RtpBatchSink {
  public:
-  // Encodings of one Producer; what would be more is dropped. ORTC allows as many.
-  static constexpr size_t kMaxEncodings = 8;
+  // What would be more encodings is dropped.
+  static constexpr size_t kMaxEncodings = kMaxBatchEncodings;
   // An encoding that is silent for so long is not alive, if another one is. Time is left to get a
   // key frame of that one within 2 s.
   static constexpr TimeDelta kEncodingTimeout = TimeDelta::Millis(1200);

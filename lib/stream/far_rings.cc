@@ -17,17 +17,23 @@ std::shared_ptr<PacketRing> FarRings::For(const std::shared_ptr<const PacketRing
 
 void FarHistory::Adopt(RtpBatch* batch, TimeDelta retention) {
   if (batch->ring == nullptr || batch->entries.empty()) return;
+  if (batch->encoding >= kMaxBatchEncodings) {
+    batch->ring = nullptr;
+    return;
+  }
+  if (encodings_.size() <= batch->encoding) encodings_.resize(batch->encoding + size_t{1});
+  Encoding& own = encodings_[batch->encoding];
   const Ssrc ssrc = batch->entries.front().packet->header.ssrc;
-  if (ring_ == nullptr || ssrc != ssrc_ || origin_.lock() != batch->ring) {
-    ring_ = rings_->For(batch->ring, ssrc, retention);
-    origin_ = batch->ring;
-    ssrc_ = ssrc;
+  if (own.ring == nullptr || ssrc != own.ssrc || own.origin.lock() != batch->ring) {
+    own = {batch->ring, ssrc, rings_->For(batch->ring, ssrc, retention)};
   }
   for (const RtpBatchEntry& entry : batch->entries) {
     // Others on this Worker may have brought it already.
-    if (ring_->Find(entry.packet->index) != entry.packet) ring_->Insert(RtpPacketRef(entry.packet));
+    if (own.ring->Find(entry.packet->index) != entry.packet) {
+      own.ring->Insert(RtpPacketRef(entry.packet));
+    }
   }
-  batch->ring = ring_;
+  batch->ring = own.ring;
 }
 
 }  // namespace sfu

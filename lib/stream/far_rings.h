@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "base/time.h"
 #include "stream/packet_ring.h"
@@ -32,7 +33,7 @@ class FarRings {
   std::map<std::pair<const PacketRing*, Ssrc>, Entry> rings_;
 };
 
-// One receiver's end of such a stream.
+// One receiver's end of such a stream, or of the several encodings of one.
 class FarHistory {
  public:
   // `rings` must outlive this.
@@ -43,10 +44,13 @@ class FarHistory {
   void Adopt(RtpBatch* batch, TimeDelta retention);
 
  private:
+  struct Encoding {
+    std::weak_ptr<const PacketRing> origin;
+    Ssrc ssrc = 0;
+    std::shared_ptr<PacketRing> ring;  // of those two
+  };
   FarRings* const rings_;
-  std::weak_ptr<const PacketRing> origin_;
-  Ssrc ssrc_ = 0;
-  std::shared_ptr<PacketRing> ring_;  // of those two
+  std::vector<Encoding> encodings_;  // by RtpBatch::encoding
 };
 
 }  // namespace sfu

@@ -13,6 +13,9 @@
 
 namespace sfu {
 
+// Encodings that one Producer may have (simulcast). ORTC allows as many.
+inline constexpr size_t kMaxBatchEncodings = 8;
+
 // One packet as one receiver is to see it. 24 bytes.
 struct RtpBatchEntry {
   const RtpPacket* packet = nullptr;
@@ -30,7 +33,7 @@ struct RtpBatchEntry {
 struct RtpBatch {
   Ssrc ssrc = 0;
   uint8_t payload_type = 0;
-  // Which of a Producer's encodings this is (simulcast), from the lowest, 0, up.
+  // Which of a Producer's encodings this is, from the lowest, 0, up; below kMaxBatchEncodings.
   uint8_t encoding = 0;
   // The ring in which these packets stand, for retransmissions. Null if there is none.
   std::shared_ptr<const PacketRing> ring;

@@ -66,6 +66,33 @@ TEST_F(FarRingsTest, AnotherSsrcIsAnotherHistory) {
   EXPECT_EQ(b.ring->Find(5), new_one.get());
 }
 
+TEST_F(FarRingsTest, EncodingsThatTakeTurnsKeepTheirRings) {
+  FarHistory history(&rings_);
+  const auto other = std::make_shared<PacketRing>(PacketRing::kVideoRetention);
+  std::shared_ptr<const PacketRing> low;
+  std::shared_ptr<const PacketRing> high;
+  for (int64_t i = 1; i <= 20; ++i) {
+    const RtpPacketRef a = Packet(i, 7);
+    const RtpPacketRef b = Packet(i, 8);
+    RtpBatch first = Batch(a);
+    RtpBatch second = Batch(b);
+    second.ring = other;
+    second.encoding = 1;
+    history.Adopt(&first, PacketRing::kVideoRetention);
+    history.Adopt(&second, PacketRing::kVideoRetention);
+    low = first.ring;
+    high = second.ring;
+  }
+  EXPECT_EQ(low->count(), 20u);
+  EXPECT_EQ(high->count(), 20u);
+  EXPECT_EQ(rings_.size(), 2u);
+  const RtpPacketRef packet = Packet(1);
+  RtpBatch beyond = Batch(packet);
+  beyond.encoding = kMaxBatchEncodings;
+  history.Adopt(&beyond, PacketRing::kVideoRetention);
+  EXPECT_EQ(beyond.ring, nullptr);
+}
+
 TEST_F(FarRingsTest, RingsGoWithTheirReceivers) {
   for (Ssrc ssrc = 1; ssrc <= 100; ++ssrc) {
     FarHistory history(&rings_);

@@ -28,7 +28,7 @@ class SimulcastTransport : public TransportFixture {
     for (int i = 0; i < kLayers; ++i) {
       receivers.push_back(transport_
                               ->AddReceiver({.codec = codec,
-                                             .rid = "r" + std::to_string(i),
+                                             .rid = std::string("r").append(std::to_string(i)),
                                              .encoding = static_cast<uint8_t>(i)})
                               .value());
       sources_.emplace_back(Vp8SourceOptions{.ssrc = static_cast<Ssrc>(10 + i),
@@ -120,7 +120,7 @@ TEST_F(SimulcastTransport, OneUnbrokenStreamReachesTheViewer) {
   const auto& receivers = transport_->session().receivers();
   for (int i = 0; i < kLayers; ++i) {
     const RtpReceiverStats stats = receivers[i]->Stats(now_);
-    EXPECT_EQ(stats.rid, "r" + std::to_string(i));
+    EXPECT_EQ(stats.rid, std::string("r").append(std::to_string(i)));
     EXPECT_EQ(stats.ssrc, static_cast<Ssrc>(10 + i));
     EXPECT_EQ(stats.encoding, i);
     EXPECT_GT(stats.stream.packets, 100u);

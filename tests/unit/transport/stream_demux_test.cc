@@ -14,6 +14,8 @@ constexpr uint8_t kRepairedRidId = 3;
 
 const SocketAddress kPeer = Ip(1, 4000);
 
+std::string RidOf(size_t i) { return std::string("r").append(std::to_string(i)); }
+
 struct Names {
   std::string mid = {};
   std::string rid = {};
@@ -124,7 +126,7 @@ TEST_F(Bundle, SimulcastIsFoundByRidAndItsRtxByRepairedRid) {
     layers.push_back(Add({.codec = BundledVideo(), .mid = "v", .rid = rid}));
   }
   for (int i = 0; i < 3; ++i) {
-    const std::string rid = "r" + std::to_string(i);
+    const std::string rid = RidOf(static_cast<size_t>(i));
     Receive(Named(1, 70U + i, {.mid = "v", .rid = rid}));
     Receive(Named(3, 70U + i, {}));
   }
@@ -240,6 +242,48 @@ TEST_F(Bundle, NothingIsLatchedBeforeItIsAuthentic) {
   EXPECT_EQ(camera.Got(), (Sequences{3}));
 }
 
+// Row 19: one SSRC in two hands.
+TEST_F(Bundle, AnSsrcBelongsToOneStreamOfOneTransport) {
+  const Stream camera = Add({.codec = BundledVideo(), .ssrc = 7, .mid = "0"});
+  EXPECT_EQ(FieldOf({.codec = BundledVideo(), .ssrc = 7, .mid = "1"}), "ssrc");
+  EXPECT_EQ(FieldOf({.codec = BundledVideo(), .ssrc = 8, .rtx_ssrc = 7, .mid = "1"}), "rtxSsrc");
+  const Stream other = Add({.codec = BundledVideo(), .mid = "1"});
+  // Learnt from packets, it cannot be taken either: neither by name nor by signalling.
+  Receive(Named(1, 70, {.mid = "1"}));
+  Receive(Named(2, 7, {.mid = "1"}));
+  Receive(Named(3, 70, {.mid = "0"}));
+  EXPECT_EQ(camera.Got(), (Sequences{2}));
+  EXPECT_EQ(other.Got(), (Sequences{1, 3}));
+  EXPECT_EQ(FieldOf({.codec = BundledVideo(), .ssrc = 70, .mid = "2"}), "ssrc");
+  // Another peer sends the same SSRC on its own transport: nothing of it is seen here.
+  RtpSessionEnvironment environment;
+  environment.pool = &pool_;
+  CapturingSocket socket;
+  PlainTransport stranger({}, environment, &socket, &socket);
+  ASSERT_TRUE(stranger.Connect({.rtp = Ip(2, 4000)}));
+  BatchRecorder theirs;
+  stranger.AddReceiver({.codec = BundledVideo(), .mid = "0"}).value()->SetSink(&theirs);
+  Bytes packet = Named(9, 7, {.mid = "0"});
+  ReceivedDatagram datagram{packet, Ip(2, 4000), {}};
+  stranger.rtp_input().OnDatagrams(std::span(&datagram, 1), now_);
+  EXPECT_EQ(theirs.Sequences(), (Sequences{9}));
+  EXPECT_EQ(camera.Got(), (Sequences{2}));
+}
+
+// Row 22: payload types that were not negotiated, or are another stream's.
+TEST_F(Bundle, APayloadTypeOfAnotherStreamChangesNothing) {
+  const Stream camera = Add({.codec = BundledVideo(), .mid = "0"});
+  const Stream sound = Add({.codec = WithNames(AudioCodec()), .mid = "1"});
+  Receive(Named(1, 70, {.mid = "0"}));
+  Receive(Named(2, 70, {.mid = "0"}, 111));
+  Receive(Named(3, 71, {.mid = "0"}, 111));
+  Receive(Named(4, 72, {.mid = "1"}));
+  Receive(Named(5, 73, {.mid = "0"}, 50));
+  EXPECT_EQ(camera.Got(), (Sequences{1}));
+  EXPECT_TRUE(sound.Got().empty());
+  EXPECT_EQ(drops().Total(), 4u);
+}
+
 // Row 20 of the list of hostile inputs.
 TEST_F(Bundle, TenThousandNamesAndSsrcsLeaveNothingBehind) {
   UseSrtp();
@@ -249,9 +293,9 @@ TEST_F(Bundle, TenThousandNamesAndSsrcsLeaveNothingBehind) {
   for (int i = 0; i < 10'000; ++i) {
     Names names;
     if (random.U32() % 2 == 0) names.mid = std::to_string(random.U32() % 1000);
-    if (random.U32() % 4 == 0) names.mid = "0";
-    if (random.U32() % 2 == 0) names.rid = "r" + std::to_string(random.U32() % 3);
-    if (random.U32() % 2 == 0) names.repaired_rid = "r0";
+    if (random.U32() % 4 == 0) names.mid.assign(1, '0');
+    if (random.U32() % 2 == 0) names.rid = RidOf(random.U32() % 3);
+    if (random.U32() % 2 == 0) names.repaired_rid = RidOf(0);
     const auto sequence = static_cast<uint16_t>(100 + i % 100);
     Receive(Protect(random.U32() % 2 == 0 ? Named(sequence, random.U32(), names)
                                           : Rtx(sequence, random.U32(), names)));
