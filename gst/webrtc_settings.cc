@@ -138,6 +138,12 @@ void InstallWebRtcSettings(GObjectClass* klass) {
                         "Seconds without a connectivity check of the peer after which a path is "
                         "given up: 10 to 60. 0: never",
                         0, kMaxConsentTimeout, initial.ice_consent_timeout, kSettable));
+  g_object_class_install_property(
+      klass, kWebRtcMaxIncomingBitrate,
+      g_param_spec_uint("max-incoming-bitrate", "Maximum incoming bitrate",
+                        "How much the peer is told (REMB) that it may send, in bits per second. 0: "
+                        "no limit",
+                        0, G_MAXUINT, initial.max_incoming_bitrate, kSettableAtAnyTime));
 }
 
 bool SetSetting(WebRtcSettings* settings, guint id, const GValue* value) {
@@ -154,6 +160,7 @@ bool SetSetting(WebRtcSettings* settings, guint id, const GValue* value) {
     if (s.id == id) settings->*s.member = g_value_get_int(value);
   }
   if (id == kWebRtcIceConsentTimeout) settings->ice_consent_timeout = g_value_get_uint(value);
+  if (id == kWebRtcMaxIncomingBitrate) settings->max_incoming_bitrate = g_value_get_uint(value);
   return id < kWebRtcFirstOther;
 }
 
@@ -171,6 +178,7 @@ bool GetSetting(const WebRtcSettings& settings, guint id, GValue* value) {
     if (s.id == id) g_value_set_int(value, settings.*s.member);
   }
   if (id == kWebRtcIceConsentTimeout) g_value_set_uint(value, settings.ice_consent_timeout);
+  if (id == kWebRtcMaxIncomingBitrate) g_value_set_uint(value, settings.max_incoming_bitrate);
   return id < kWebRtcFirstOther;
 }
 

@@ -24,6 +24,7 @@ struct WebRtcSettings {
   bool enable_tcp = true;
   bool prefer_tcp = false;
   guint ice_consent_timeout = 30;
+  guint max_incoming_bitrate = 0;
   int receive_buffer_size = 0;
   int send_buffer_size = 0;
 };
@@ -47,6 +48,7 @@ enum WebRtcProperty : guint {
   kWebRtcEnableTcp,
   kWebRtcPreferTcp,
   kWebRtcIceConsentTimeout,
+  kWebRtcMaxIncomingBitrate,
   kWebRtcReceiveBufferSize,
   kWebRtcSendBufferSize,
   kWebRtcFirstOther,  // free for others

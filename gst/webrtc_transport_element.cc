@@ -1,6 +1,7 @@
 // webrtctransport on its Worker, and what it tells the application.
 #include "webrtc_transport_element.h"
 
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -37,8 +38,23 @@ Error InWebRtcProperties(Error error, const WebRtcSettings& settings) {
 }  // namespace
 
 bool WebRtcTransportElement::SetSetting(guint id, const GValue* value) {
-  const std::lock_guard lock(mutex_);
-  return gst::SetSetting(&settings_, id, value);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!gst::SetSetting(&settings_, id, value)) return false;
+  }
+  if (id == kWebRtcMaxIncomingBitrate) Post([this] { LimitSender(); });
+  return true;
+}
+
+void WebRtcTransportElement::LimitSender() {
+  if (host_ == nullptr) return;
+  DataRate limit;
+  {
+    const std::lock_guard lock(mutex_);
+    limit = DataRate::BitsPerSecond(settings_.max_incoming_bitrate);
+  }
+  // Any rate is right.
+  std::ignore = host_->transport().SetMaxIncomingBitrate(limit, Worker::Now());
 }
 
 bool WebRtcTransportElement::GetSetting(guint id, GValue* value) const {
@@ -104,6 +120,7 @@ Status WebRtcTransportElement::Make(const WebRtcTransportHostOptions& options,
     told_ = Told();
   }
   UpdateParameters();
+  LimitSender();
   StartStreams();
   return OkStatus();
 }

@@ -27,7 +27,7 @@ class WebRtcTransportElement final : public TransportElement, private WebRtcTran
   explicit WebRtcTransportElement(GstElement* element)
       : TransportElement(element, {}), calls_(element) {}
 
-  // Properties. They count from NULL to READY.
+  // Properties. They count from NULL to READY, but max-incoming-bitrate at any time.
   bool SetSetting(guint id, const GValue* value);
   bool GetSetting(guint id, GValue* value) const;
 
@@ -64,6 +64,7 @@ class WebRtcTransportElement final : public TransportElement, private WebRtcTran
   Status Make(const WebRtcTransportHostOptions& options, const WebRtcPortOptions& port,
               std::shared_ptr<const DtlsContext> context);
   void Unmake();
+  void LimitSender();
   template <typename Function>
   Status OnTransport(Function function);
   void UpdateParameters();

@@ -74,6 +74,11 @@ GstStructure* Connect(GstElement* element, const char* json) {
   return sfu::gst::NewAnswer(InsideOf(element).Connect(json));
 }
 
+GstStructure* SetMaxIncomingBitrate(GstElement* element, guint bits_per_second) {
+  g_object_set(element, "max-incoming-bitrate", bits_per_second, nullptr);
+  return sfu::gst::NewAnswer(std::string("{}"));
+}
+
 GstStructure* RestartIce(GstElement* element) {
   return sfu::gst::NewAnswer(InsideOf(element).RestartIce());
 }
@@ -109,6 +114,10 @@ static void gst_sfu_webrtc_transport_class_init(GstSfuWebRtcTransportClass* klas
                              static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
                              G_CALLBACK(RestartIce), nullptr, nullptr, nullptr, GST_TYPE_STRUCTURE,
                              0);
+  g_signal_new_class_handler("set-max-incoming-bitrate", G_TYPE_FROM_CLASS(klass),
+                             static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
+                             G_CALLBACK(SetMaxIncomingBitrate), nullptr, nullptr, nullptr,
+                             GST_TYPE_STRUCTURE, 1, G_TYPE_UINT);
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
   gst_element_class_set_static_metadata(
       element_class, "WebRTC transport", "Source/Sink/Network/WebRTC",

@@ -59,6 +59,26 @@ TEST_F(WebRtcMedia, AskingForAKeyFrameReachesThePeer) {
   EXPECT_GT(client_->plis_received(), before);
 }
 
+TEST_F(WebRtcMedia, ThePeerIsToldALimit) {
+  Connect();
+  ASSERT_TRUE(Call(stage_.get(), "produce", ClientProduces()).ok());
+  Reader reader(stage_.get(), "src_0", "application/x-rtp");
+  client_->SendFrame(true);
+  ASSERT_TRUE(reader.Pull());
+  GstStructure* answer = nullptr;
+  g_signal_emit_by_name(stage_.get(), "set-max-incoming-bitrate", 500'000U, &answer);
+  EXPECT_TRUE(ReadAnswer(answer).ok());
+  EXPECT_EQ(Get<guint>(stage_.get(), "max-incoming-bitrate"), 500'000U);
+  std::optional<DataRate> told;
+  for (int i = 0; i < 1000 && !told; ++i) {
+    client_->SendFrame();
+    ASSERT_TRUE(reader.Pull());
+    client_->OnWorker([&] { told = client_->peer().transport().session().Stats().remb; });
+  }
+  ASSERT_TRUE(told);
+  EXPECT_NEAR(static_cast<double>(told->bps()), 500e3, 5e3);
+}
+
 TEST_F(WebRtcMedia, PausedNothingComesAndThenItGoesOn) {
   Connect();
   ASSERT_TRUE(Call(stage_.get(), "produce", ClientProduces()).ok());
