@@ -45,8 +45,8 @@ struct ProducerSlot {
   CapsRef stream_caps;  // those of `producer`
   Producer* producer = nullptr;
   std::vector<std::shared_ptr<ConsumerSlot>> consumers;
-  bool ended = false;  // its stream, which may begin anew
-  bool observed = true;  // by observers of audio levels
+  bool ended = false;     // its stream, which may begin anew
+  bool observed = true;   // by observers of audio levels
   bool released = false;  // its pad: nothing comes any more
 };
 
