@@ -82,50 +82,22 @@ Status NameProducerPad(GstPad* pad, const ProducedStreamRef& stream) {
 Answer Produce(GstElement* element, GstElement* transport, const char* json) {
   const auto text = ActionText(json);
   if (!text) return text.error();
-  const auto control = TransportOf(transport);
-  if (!control) return control.error();
   const auto request = ortc::ParseProduceRequest(text.value());
   if (!request) return request.error();
-  const auto hub = RouterElementOf(element).TakeHub();
-  if (!hub) return hub.error();
-  if (Status free = hub.value()->CheckIdFree(request.value().id); !free) return free.error();
-  const auto produced =
-      control.value()->Produce(request.value(), hub.value()->codecs().capabilities());
-  if (!produced) return produced.error();
-  const PadRef sink = RequestPad(element, "sink_%u");
-  Status done = sink ? NameProducerPad(sink.get(), produced.value().stream)
-                     : Status(Error{"", "the router gives no pad"});
-  if (done) done = Link(produced.value().pad, sink);
-  if (done) return ProduceAnswerText(produced.value(), sink.get());
-  if (sink) Release(sink);
-  Release(produced.value().pad);
-  return done.error();
+  const auto link = LinkProducer(element, transport, request.value());
+  if (!link) return link.error();
+  return ProduceAnswerText(link.value().produced, link.value().router_pad.get());
 }
 
 Answer Consume(GstElement* element, GstElement* transport, const char* json) {
   const auto text = ActionText(json);
   if (!text) return text.error();
-  const auto control = TransportOf(transport);
-  if (!control) return control.error();
   const auto request = ortc::ParseConsumeRequest(text.value());
   if (!request) return request.error();
-  const auto hub = RouterElementOf(element).TakeHub();
-  if (!hub) return hub.error();
-  const auto producer = hub.value()->Describe(request.value().producer_id);
-  if (!producer) return producer.error();
-  const auto consumed = control.value()->Consume(request.value(), producer.value());
-  if (!consumed) return consumed.error();
-  const PadRef src = RequestPad(element, "src_%u");
-  Status done = src ? OkStatus() : Status(Error{"", "the router gives no pad"});
-  if (src) {
-    g_object_set(src.get(), "producer", request.value().producer_id.c_str(), "paused",
-                 static_cast<gboolean>(request.value().paused), nullptr);
-    done = Link(src, consumed.value().pad);
-  }
-  if (done) return ConsumeAnswerText(consumed.value(), src.get());
-  if (src) Release(src);
-  Release(consumed.value().pad);
-  return done.error();
+  const auto link =
+      LinkConsumer(element, transport, request.value(), ortc::ConsumerNumbers::kRouter);
+  if (!link) return link.error();
+  return ConsumeAnswerText(link.value().consumed, link.value().router_pad.get());
 }
 
 std::vector<PadRef> PadsOf(GstElement* element, GstPadDirection direction) {
@@ -201,6 +173,49 @@ void InstallPairAction(GObjectClass* klass, const char* name,
 }
 
 }  // namespace
+
+Result<ProducerLink> LinkProducer(GstElement* router, GstElement* transport,
+                                  const ortc::ProduceRequest& request) {
+  const auto control = TransportOf(transport);
+  if (!control) return control.error();
+  const auto hub = RouterElementOf(router).TakeHub();
+  if (!hub) return hub.error();
+  if (Status free = hub.value()->CheckIdFree(request.id); !free) return free.error();
+  auto produced = control.value()->Produce(request, hub.value()->codecs().capabilities());
+  if (!produced) return produced.error();
+  PadRef sink = RequestPad(router, "sink_%u");
+  Status done = sink ? NameProducerPad(sink.get(), produced.value().stream)
+                     : Status(Error{"", "the router gives no pad"});
+  if (done) done = Link(produced.value().pad, sink);
+  if (done) return ProducerLink{std::move(produced).value(), std::move(sink)};
+  if (sink) Release(sink);
+  Release(produced.value().pad);
+  return done.error();
+}
+
+Result<ConsumerLink> LinkConsumer(GstElement* router, GstElement* transport,
+                                  const ortc::ConsumeRequest& request,
+                                  ortc::ConsumerNumbers numbers) {
+  const auto control = TransportOf(transport);
+  if (!control) return control.error();
+  const auto hub = RouterElementOf(router).TakeHub();
+  if (!hub) return hub.error();
+  const auto producer = hub.value()->Describe(request.producer_id);
+  if (!producer) return producer.error();
+  auto consumed = control.value()->Consume(request, producer.value(), numbers);
+  if (!consumed) return consumed.error();
+  PadRef src = RequestPad(router, "src_%u");
+  Status done = src ? OkStatus() : Status(Error{"", "the router gives no pad"});
+  if (src) {
+    g_object_set(src.get(), "producer", request.producer_id.c_str(), "paused",
+                 static_cast<gboolean>(request.paused), nullptr);
+    done = Link(src, consumed.value().pad);
+  }
+  if (done) return ConsumerLink{std::move(consumed).value(), std::move(src)};
+  if (src) Release(src);
+  Release(consumed.value().pad);
+  return done.error();
+}
 
 void InstallRouterControl(GObjectClass* klass) {
   g_object_class_install_property(

@@ -3,6 +3,12 @@
 
 #include <gst/gst.h>
 
+#include "base/result.h"
+#include "gst_ref.h"
+#include "ortc/consumer_parameters.h"
+#include "ortc/requests.h"
+#include "sfu_transport.h"
+
 namespace sfu::gst {
 
 class RouterElement;
@@ -17,6 +23,23 @@ enum RouterControlProperty : guint {
 // Adds those properties, and the actions can-consume, update-media-codecs, produce, consume,
 // close-producer and close-consumer.
 void InstallRouterControl(GObjectClass* klass);
+
+// What the actions `produce` and `consume` make: a pad of the transport, and one of the router that
+// is linked to it. On application threads. Errors name the field; nothing has changed then.
+struct ProducerLink {
+  TransportControl::Produced produced;
+  PadRef router_pad;
+};
+Result<ProducerLink> LinkProducer(GstElement* router, GstElement* transport,
+                                  const ortc::ProduceRequest& request);
+struct ConsumerLink {
+  TransportControl::Consumed consumed;
+  PadRef router_pad;
+};
+// `numbers`: as of TransportControl::Consume().
+Result<ConsumerLink> LinkConsumer(GstElement* router, GstElement* transport,
+                                  const ortc::ConsumeRequest& request,
+                                  ortc::ConsumerNumbers numbers);
 
 // For the properties of InstallRouterControl(); false if `id` is none of them.
 bool SetRouterControl(RouterElement& router, GstElement* element, guint id, const GValue* value);
