@@ -5,11 +5,19 @@
 #include "plain_transport_element.h"
 #include "router_element.h"
 #include "webrtc_transport_element.h"
+#ifdef GST_SFU_SERVER
+#include "signalling/server_element.h"
+#endif
 
 static gboolean PluginInit(GstPlugin* plugin) {
   sfu::gst::InstallLogBridge();
-  return GST_ELEMENT_REGISTER(sfurouter, plugin) && GST_ELEMENT_REGISTER(plaintransport, plugin) &&
-         GST_ELEMENT_REGISTER(webrtctransport, plugin);
+  bool registered = GST_ELEMENT_REGISTER(sfurouter, plugin) &&
+                    GST_ELEMENT_REGISTER(plaintransport, plugin) &&
+                    GST_ELEMENT_REGISTER(webrtctransport, plugin);
+#ifdef GST_SFU_SERVER
+  registered = registered && GST_ELEMENT_REGISTER(sfuserver, plugin);
+#endif
+  return registered;
 }
 
 #define PACKAGE "gst-sfu"

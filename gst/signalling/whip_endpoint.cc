@@ -136,6 +136,7 @@ HttpResponse WhipEndpoint::Post(const HttpRequest& request, SessionRole role) {
   if (!offer) return HttpFault(400, offer.error().ToString());
 
   const std::string id = new_id_();
+  if (id.empty()) return TryLater(503, "there is no randomness");
   const SessionHost::Opened opened = host_->Open(id, role, offer.value());
   if (opened.fault) return Refusal(*opened.fault, opened.error);
   Session& session = sessions_[id];

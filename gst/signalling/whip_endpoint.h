@@ -60,7 +60,7 @@ class WhipEndpoint {
     std::string token;          // empty: everybody may
     size_t max_sessions = 100;  // of both roles
   };
-  // A text of 22 letters and digits at least, that nobody can guess, anew each time.
+  // A text of letters and digits that nobody can guess, anew each time; empty if there is none.
   using NewId = std::function<std::string()>;
 
   // `host` outlives this.

@@ -6,6 +6,9 @@ named here only has to end by itself with exit code 0.
 
 import os
 import sys
+import time
+import urllib.error
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Optional
@@ -54,6 +57,20 @@ def _send(codec='vp8', name='clip.webm', audio=True):
         sender = ffmpeg_rtp.send(os.path.join(folder, name), PORT, PORT if audio else None, codec)
         return [sender]
     return feed
+
+
+def _page(folder):
+    """Nobody feeds it, but the page of its sfuserver is there."""
+    del folder
+    for end in range(100):
+        try:
+            with urllib.request.urlopen('http://127.0.0.1:8080/', timeout=10) as response:
+                assert b'<title>sfuserver</title>' in response.read()
+                return []
+        except urllib.error.URLError:
+            if end == 99:
+                raise
+            time.sleep(0.1)
 
 
 def _whole(name, audio=True, last=CLIP_SECONDS * FPS - 1):
@@ -142,11 +159,17 @@ def _records(folder, _output):
 # FFmpeg's, when it is interrupted.
 FFMPEG_INTERRUPTED = 255
 
+def _served():
+    """Until Ctrl-C; with browsers it is tried in interop/browser/whip_test.mjs."""
+    return Hook(feed=_page, interrupt_after=1)
+
+
 HOOKS = {
     # README.md
     'receive-record-forward': _received(check_file=_whole('out.mkv')),
     'ffmpeg-feeds': Hook(feed=_beside('README.md', 'receive-record-forward'), interrupt_after=6,
                          exit_code=FFMPEG_INTERRUPTED, check=_records),
+    'whip': _served(),
     'hls': _received('clip.mkv', 'h264', audio=False, check_file=_playlist),
     'transcode': _received(audio=False, check_file=_whole('h264.mkv', audio=False)),
     'no-network': Hook(interrupt_after=4, check=_plays('test.webm', 2)),
@@ -161,6 +184,8 @@ HOOKS = {
     'ffmpeg-receives': Hook(feed=_beside('docs/elements/plaintransport.md', 'plain-to-ffmpeg'),
                             check=_plays('received.mkv', 2, by_ffmpeg=True)),
     'srtp': Hook(interrupt_after=5, check=_plays('srtp.webm', 2.5)),
+    'server-fed': _served(),
+    'server-file': _served(),
     # docs/guides/
     'record-mkv': _received(check_file=_whole('out.mkv')),
     'record-mp4': _received('clip.mkv', 'h264', check_file=_whole('out.mp4')),
@@ -170,6 +195,11 @@ HOOKS = {
     'hls-feed': Hook(feed=_beside('docs/guides/hls.md', 'hls-h264'), interrupt_after=6,
                      exit_code=FFMPEG_INTERRUPTED, check=_playlist_begun),
     'hls-vp8': _received(check_file=_playlist),
+    'whip-page': _served(),
+    'whip-token': _served(),
+    'whip-obs': _served(),
+    'whip-sound': _served(),
+    'whip-file': _served(),
     'transcode-h264': _received(audio=False, check_file=_both(
         _whole('h264.mkv', audio=False), _whole('vp8.webm', audio=False))),
     'transcode-mp4': _received(check_file=_at_rate('out.mp4', 30)),

@@ -10,52 +10,13 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/http_client.h"
+
 namespace sfu::signalling {
 namespace {
 
 using testing::HasSubstr;
 using testing::StartsWith;
-
-// A client that writes and reads bytes as it is told, with a limit on how long it waits.
-class Client {
- public:
-  explicit Client(uint16_t port) : client_(g_socket_client_new()) {
-    g_socket_client_set_timeout(client_, 20);
-    connection_ = g_socket_client_connect_to_host(client_, "127.0.0.1", port, nullptr, nullptr);
-  }
-  ~Client() {
-    if (connection_ != nullptr) g_object_unref(connection_);
-    g_object_unref(client_);
-  }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-
-  bool connected() const { return connection_ != nullptr; }
-  bool Write(const std::string& text) {
-    GOutputStream* out = g_io_stream_get_output_stream(G_IO_STREAM(connection_));
-    return g_output_stream_write_all(out, text.data(), text.size(), nullptr, nullptr, nullptr) !=
-           FALSE;
-  }
-  // Until the text has come, or the end; empty at a time-out.
-  std::string ReadUntil(const std::string& end) {
-    GInputStream* in = g_io_stream_get_input_stream(G_IO_STREAM(connection_));
-    std::string text;
-    while (end.empty() || text.find(end) == std::string::npos) {
-      char piece[1000];
-      const gssize size = g_input_stream_read(in, piece, sizeof(piece), nullptr, nullptr);
-      if (size <= 0) break;
-      text.append(piece, static_cast<size_t>(size));
-    }
-    return text;
-  }
-  std::string Ask(const std::string& request, const std::string& end) {
-    return Write(request) ? ReadUntil(end) : "";
-  }
-
- private:
-  GSocketClient* client_;
-  GSocketConnection* connection_ = nullptr;
-};
 
 // Echoes what it was asked.
 HttpResponse Echo(const HttpRequest& request) {
@@ -100,7 +61,7 @@ class HttpServerTest : public testing::Test {
 };
 
 TEST_F(HttpServerTest, RequestsComeAndResponsesGo) {
-  Client client(port());
+  HttpClient client(port());
   ASSERT_TRUE(client.connected());
   const std::string answer = client.Ask(
       "POST /whip?a=b HTTP/1.1\r\nHost: x\r\nContent-Type: application/sdp\r\nIf-Match: \"t\"\r\n"
@@ -111,7 +72,7 @@ TEST_F(HttpServerTest, RequestsComeAndResponsesGo) {
   EXPECT_THAT(answer, HasSubstr("POST /whip application/sdp \"t\" 3 bytes"));
   EXPECT_THAT(answer, HasSubstr("Connection: close\r\n"));
   EXPECT_EQ(client.ReadUntil(""), "");
-  Client another(port());
+  HttpClient another(port());
   EXPECT_THAT(another.Ask("DELETE /gone HTTP/1.1\r\nHost: x\r\n\r\n", "bytes"),
               HasSubstr("HTTP/1.1 404"));
 }
@@ -119,7 +80,7 @@ TEST_F(HttpServerTest, RequestsComeAndResponsesGo) {
 TEST_F(HttpServerTest, LongBodiesAreCutOff) {
   const std::string body(1 << 20, 'x');
   for (const bool chunked : {false, true}) {
-    Client client(port());
+    HttpClient client(port());
     std::string request = "POST /whip HTTP/1.1\r\nHost: x\r\n";
     if (chunked) {
       request += "Transfer-Encoding: chunked\r\n\r\n100000\r\n" + body + "\r\n0\r\n\r\n";
@@ -137,16 +98,16 @@ TEST_F(HttpServerTest, NonsenseDisturbsNobody) {
         std::string("POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"),
         std::string("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n"),
         std::string("GET / HTTP/9.9\r\n\r\n"), std::string("\0\xff\x16\x03\x01", 5)}) {
-    Client client(port());
+    HttpClient client(port());
     client.Write(text);
   }
-  Client client(port());
+  HttpClient client(port());
   EXPECT_THAT(client.Ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "bytes"), HasSubstr("GET /"));
 }
 
 // Slow-loris: a byte now and then keeps no connection.
 TEST_F(HttpServerTest, SlowRequestsAreEnded) {
-  Client client(port());
+  HttpClient client(port());
   const gint64 begin = g_get_monotonic_time();
   ASSERT_TRUE(client.Write("POST /whip HTTP/1.1\r\n"));
   std::thread dripping([&] {
@@ -162,9 +123,9 @@ TEST_F(HttpServerTest, SlowRequestsAreEnded) {
 }
 
 TEST_F(HttpServerTest, ManyConnectionsTakeThePlaceOfTheOldest) {
-  std::vector<std::unique_ptr<Client>> idle;
+  std::vector<std::unique_ptr<HttpClient>> idle;
   for (size_t i = 0; i < HttpServer::kMaxConnections + 20; ++i) {
-    idle.push_back(std::make_unique<Client>(port()));
+    idle.push_back(std::make_unique<HttpClient>(port()));
     ASSERT_TRUE(idle.back()->connected()) << i;
   }
   // Who comes last is served, who came first is gone.

@@ -74,12 +74,15 @@ class WhipEndpointTest : public testing::Test {
     return request;
   }
   void Restrict(const WhipEndpoint::Options& options) {
-    endpoint_.emplace(&host_, options, [this] { return "id" + std::to_string(++ids_); });
+    endpoint_.emplace(&host_, options, [this] {
+      return no_randomness_ ? std::string() : "id" + std::to_string(++ids_);
+    });
   }
   void SetUp() override { Restrict({}); }
 
   FakeHost host_;
   int ids_ = 0;
+  bool no_randomness_ = false;
   std::optional<WhipEndpoint> endpoint_;
 };
 
@@ -186,6 +189,12 @@ TEST_F(WhipEndpointTest, FaultsOfTheHostAreTold) {
   host_.fault = SessionHost::Fault::kUnavailable;
   EXPECT_EQ(Send(Offer()).status, 503);
   EXPECT_EQ(endpoint_->session_count(), 0U);
+}
+
+TEST_F(WhipEndpointTest, WithoutRandomnessThereAreNoSessions) {
+  no_randomness_ = true;
+  EXPECT_EQ(Send(Offer()).status, 503);
+  EXPECT_THAT(host_.sessions, IsEmpty());
 }
 
 TEST_F(WhipEndpointTest, CandidatesAreTaken) {

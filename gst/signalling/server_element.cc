@@ -1,0 +1,350 @@
+// What becomes of offers: transports, pads of the router, links between them.
+#include "signalling/server_element.h"
+
+#include <openssl/rand.h>
+
+#include <array>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "ortc/consumer_parameters.h"
+#include "ortc_caps.h"
+#include "router_control.h"
+#include "router_element.h"
+#include "signalling/page.h"
+
+namespace sfu::gst {
+namespace {
+
+using signalling::HttpRequest;
+using signalling::HttpResponse;
+using signalling::SdpAnswerMedia;
+using signalling::SdpLocalTransport;
+using signalling::SdpMedia;
+using signalling::SdpOffer;
+using signalling::SessionRole;
+
+GstElement* MakeRouter(GstBin* bin) {
+  GstElement* router = gst_element_factory_make("sfurouter", "router");
+  gst_bin_add(bin, router);
+  return router;
+}
+
+// 128 bits that nobody can guess: who knows it may end the session.
+std::string NewSessionId() {
+  std::array<unsigned char, 16> bytes{};
+  // Fails only where there is no randomness at all; then there are no keys for media either.
+  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) return {};
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string id;
+  for (const unsigned char byte : bytes) {
+    id += kDigits[byte >> 4];
+    id += kDigits[byte & 0xF];
+  }
+  return id;
+}
+
+// A page of our own: nothing of other origins, and nobody frames it.
+HttpResponse Page(const HttpRequest& request) {
+  if (request.method != "GET" && request.method != "HEAD") {
+    HttpResponse response = signalling::HttpFault(405, "allowed here: GET, HEAD");
+    response.Add("Allow", "GET, HEAD");
+    return response;
+  }
+  HttpResponse response;
+  response.content_type = "text/html; charset=utf-8";
+  response.body = signalling::kPage;
+  response.Add("Content-Security-Policy",
+               "default-src 'self' 'unsafe-inline'; media-src 'self' blob: mediastream:; "
+               "frame-ancestors 'none'");
+  return response;
+}
+
+// The order in which sections find their pads and Producers: pictures first, so that src_0 has one.
+std::vector<size_t> VideoFirst(const SdpOffer& offer) {
+  std::vector<size_t> order;
+  for (const MediaKind kind : {MediaKind::kVideo, MediaKind::kAudio}) {
+    for (size_t i = 0; i < offer.media.size(); ++i) {
+      if (offer.media[i].usable && offer.media[i].kind == kind) order.push_back(i);
+    }
+  }
+  return order;
+}
+
+// What a viewer's browser needs to know which streams belong together.
+void NameStream(const std::string& producer_id, ortc::RtpParameters* parameters) {
+  if (parameters->msid.empty()) parameters->msid = "sfuserver " + producer_id;
+  if (parameters->rtcp.cname.empty()) parameters->rtcp.cname = "sfuserver";
+}
+
+}  // namespace
+
+std::string MediaAddress(const ServerSettings& settings) {
+  if (!settings.ice_address.empty()) return settings.ice_address;
+  GInetAddress* address = g_inet_address_new_from_string(settings.address.c_str());
+  if (address == nullptr) return settings.address;
+  const bool loopback = g_inet_address_get_is_loopback(address) != FALSE;
+  g_object_unref(address);
+  return loopback ? std::string() : settings.address;
+}
+
+ServerElement::ServerElement(GstBin* bin)
+    : bin_(bin),
+      router_(MakeRouter(bin)),
+      fed_pads_(GST_ELEMENT(bin), router_.get()),
+      published_pads_(GST_ELEMENT(bin), router_.get(),
+                      [this](std::function<void()> task) { Later(std::move(task)); }) {}
+
+ServerSettings ServerElement::settings() const {
+  const std::lock_guard lock(mutex_);
+  return settings_;
+}
+
+void ServerElement::Change(const std::function<void(ServerSettings*)>& change) {
+  const std::lock_guard lock(mutex_);
+  change(&settings_);
+}
+
+unsigned ServerElement::port() const {
+  const std::lock_guard lock(mutex_);
+  return thread_ == nullptr ? settings_.port : thread_->port();
+}
+
+void ServerElement::Later(std::function<void()> task, unsigned delay) {
+  const std::lock_guard lock(mutex_);
+  if (thread_ != nullptr) thread_->Post(std::move(task), delay);
+}
+
+Status ServerElement::Start() {
+  const ServerSettings settings = this->settings();
+  SessionHost* host = this;
+  endpoint_ = std::make_unique<signalling::WhipEndpoint>(
+      host, signalling::WhipEndpoint::Options{settings.token, settings.max_sessions}, NewSessionId);
+  // The server keeps the bin, which stops it before it goes.
+  auto thread =
+      signalling::ServerThread::Start(settings.address, static_cast<uint16_t>(settings.port),
+                                      [this, keep = ElementRef(GST_ELEMENT(bin_))](
+                                          const HttpRequest& request) { return Answer(request); });
+  if (!thread) return thread.error();
+  const std::lock_guard lock(mutex_);
+  thread_ = std::move(thread).value();
+  return OkStatus();
+}
+
+void ServerElement::Stop() {
+  std::unique_ptr<signalling::ServerThread> thread;
+  {
+    const std::lock_guard lock(mutex_);
+    thread = std::move(thread_);
+  }
+  thread.reset();
+  std::map<std::string, std::shared_ptr<ServerPeer>> peers;
+  {
+    const std::lock_guard lock(mutex_);
+    peers = std::move(peers_);
+    peers_.clear();
+  }
+  peers.clear();
+  published_pads_.Reset();
+}
+
+HttpResponse ServerElement::Answer(const HttpRequest& request) {
+  return request.path == "/" ? Page(request) : endpoint_->Handle(request);
+}
+
+signalling::SessionHost::Opened ServerElement::Open(const std::string& id, SessionRole role,
+                                                    const SdpOffer& offer) {
+  Opened opened;
+  const ServerSettings settings = this->settings();
+  const PeerSettings peer_settings{MediaAddress(settings), settings.ice_port,
+                                   settings.announced_address,
+                                   RouterElementOf(router_.get()).worker_name()};
+  auto made = ServerPeer::Make(bin_, peer_settings, offer);
+  if (!made) {
+    opened.fault = Fault::kUnavailable;
+    opened.error = made.error();
+    return opened;
+  }
+  const std::shared_ptr<ServerPeer> peer = std::move(made).value();
+  opened.media.resize(offer.media.size());
+  if (role == SessionRole::kPublish) {
+    Publish(offer, peer.get(), &opened);
+  } else {
+    Watch(offer, peer.get(), &opened);
+  }
+  auto local = peer->Local();
+  if (!local && !opened.fault) {
+    opened.fault = Fault::kUnavailable;
+    opened.error = local.error();
+  }
+  if (opened.fault) {
+    published_pads_.Drop(peer->producer_ids());
+    return opened;
+  }
+  opened.local = std::move(local).value();
+  Keep(id, peer);
+  return opened;
+}
+
+void ServerElement::Keep(const std::string& id, std::shared_ptr<ServerPeer> peer) {
+  peer->Watch([this, id] { Later([this, id] { Check(id, false); }); });
+  Later([this, id] { Check(id, true); }, kConnectTime);
+  const std::lock_guard lock(mutex_);
+  peers_[id] = std::move(peer);
+}
+
+void ServerElement::Check(const std::string& id, bool timed_out) {
+  const std::shared_ptr<ServerPeer> peer = FindPeer(id);
+  if (peer == nullptr || !(peer->IsOver() || (timed_out && peer->IsNew()))) return;
+  endpoint_->Forget(id);
+  Close(id);
+}
+
+std::shared_ptr<ServerPeer> ServerElement::FindPeer(const std::string& id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = peers_.find(id);
+  return found == peers_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<ServerPeer> ServerElement::TakePeer(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = peers_.find(id);
+  if (found == peers_.end()) return nullptr;
+  std::shared_ptr<ServerPeer> peer = std::move(found->second);
+  peers_.erase(found);
+  return peer;
+}
+
+void ServerElement::Close(const std::string& id) {
+  const std::shared_ptr<ServerPeer> peer = TakePeer(id);
+  if (peer != nullptr) published_pads_.Drop(peer->producer_ids());
+}
+
+Result<SdpLocalTransport> ServerElement::RestartIce(const std::string& id) {
+  const std::shared_ptr<ServerPeer> peer = FindPeer(id);
+  if (peer == nullptr) return Error{"", "the session has ended"};
+  return peer->RestartIce();
+}
+
+void ServerElement::Publish(const SdpOffer& offer, ServerPeer* peer, Opened* opened) {
+  peer->set_role(SessionRole::kPublish);
+  opened->error = {"sdp", "publishes nothing"};
+  bool any = false;
+  for (const size_t index : VideoFirst(offer)) {
+    const SdpMedia& section = offer.media[index];
+    if (!Sends(section.direction)) continue;
+    const Status published = PublishTrack(section, peer, &opened->media[index]);
+    if (published) {
+      any = true;
+    } else {
+      opened->error = published.error();
+    }
+  }
+  if (!any) opened->fault = Fault::kUnusable;
+}
+
+Status ServerElement::PublishTrack(const SdpMedia& section, ServerPeer* peer,
+                                   std::optional<SdpAnswerMedia>* media) {
+  const ortc::RtpCapabilities router = RouterElementOf(router_.get()).rtp_capabilities();
+  // A pad that waits may decide the codec: it is linked to something that takes one only.
+  PublishedPads::SlotRef slot;
+  auto parameters = section.Sendable(router, [&](ortc::RtpParameters candidate) {
+    if (candidate.encodings.empty()) candidate.encodings.emplace_back();
+    const CapsRef caps = CapsOfStream(candidate, 0);
+    if (caps) slot = published_pads_.TakeWaiting(caps.get());
+    return slot != nullptr;
+  });
+  if (!parameters) parameters = section.Sendable(router);
+  if (!parameters) return parameters.error();
+  ortc::ProduceRequest request;
+  request.kind = section.kind;
+  request.parameters = parameters.value();
+  auto link = LinkProducer(router_.get(), peer->transport(), request);
+  if (!link) {
+    if (slot != nullptr) published_pads_.GiveBack(slot);
+    return link.error();
+  }
+  const std::string& id = link.value().produced.stream->id;
+  peer->Keep(link.value().router_pad, id);
+  published_pads_.Assign(slot, id);
+  *media = SdpAnswerMedia{true, link.value().produced.stream->description.parameters};
+  return OkStatus();
+}
+
+void ServerElement::Watch(const SdpOffer& offer, ServerPeer* peer, Opened* opened) {
+  peer->set_role(SessionRole::kWatch);
+  RouterElement& router = RouterElementOf(router_.get());
+  const auto hub = router.TakeHub();
+  if (!hub) {
+    opened->fault = Fault::kUnavailable;
+    opened->error = hub.error();
+    return;
+  }
+  std::set<std::string> used;
+  bool any_producer = false;
+  bool any = false;
+  opened->error = {"sdp", "has no section for what there is to watch"};
+  for (const size_t index : VideoFirst(offer)) {
+    const SdpMedia& section = offer.media[index];
+    if (!Receives(section.direction)) continue;
+    ortc::ConsumeRequest request;
+    request.capabilities = section.Receivable();
+    request.mid = section.mid;
+    for (const ProducerEntry& entry : hub.value()->Producers(&router)) {
+      const auto producer = hub.value()->Describe(entry.id);
+      if (!producer) continue;
+      any_producer = true;
+      if (producer.value().kind != section.kind || used.contains(entry.id)) continue;
+      if (!ortc::CanConsume(producer.value().consumable, request.capabilities)) continue;
+      request.producer_id = entry.id;
+      auto link =
+          LinkConsumer(router_.get(), peer->transport(), request, ortc::ConsumerNumbers::kReceiver);
+      if (!link) {
+        opened->error = link.error();
+        continue;
+      }
+      used.insert(entry.id);
+      peer->Keep(link.value().router_pad);
+      opened->media[index] = SdpAnswerMedia{false, link.value().consumed.stream->parameters};
+      NameStream(entry.id, &opened->media[index]->parameters);
+      any = true;
+      break;
+    }
+  }
+  if (any) return;
+  opened->fault = any_producer ? Fault::kUnusable : Fault::kNothingYet;
+  if (!any_producer) opened->error = {"", "there is nothing to watch yet"};
+}
+
+GstStructure* ServerElement::Stats() const {
+  std::vector<std::shared_ptr<ServerPeer>> peers;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, peer] : peers_) peers.push_back(peer);
+  }
+  guint publishers = 0;
+  GValue transports = G_VALUE_INIT;
+  g_value_init(&transports, GST_TYPE_ARRAY);
+  for (const auto& peer : peers) {
+    if (peer->role() == SessionRole::kPublish) ++publishers;
+    GstStructure* stats = nullptr;
+    g_object_get(peer->transport(), "stats", &stats, nullptr);
+    if (stats == nullptr) continue;
+    GValue value = G_VALUE_INIT;
+    g_value_init(&value, GST_TYPE_STRUCTURE);
+    g_value_take_boxed(&value, stats);
+    gst_value_array_append_and_take_value(&transports, &value);
+  }
+  GstStructure* router = nullptr;
+  g_object_get(router_.get(), "stats", &router, nullptr);
+  GstStructure* all =
+      gst_structure_new("application/x-sfu-server-stats", "publishers", G_TYPE_UINT, publishers,
+                        "viewers", G_TYPE_UINT, static_cast<guint>(peers.size()) - publishers,
+                        "router", GST_TYPE_STRUCTURE, router, nullptr);
+  gst_structure_take_value(all, "transports", &transports);
+  if (router != nullptr) gst_structure_free(router);
+  return all;
+}
+
+}  // namespace sfu::gst

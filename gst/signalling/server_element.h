@@ -1,0 +1,107 @@
+// The sfuserver element: a bin with an sfurouter, a webrtctransport for each browser, and the HTTP
+// server that they come by.
+//
+// What browsers ask for is done on the server's thread. That thread calls the application only by
+// GstBin's signals about its children.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "gst_ref.h"
+#include "signalling/fed_pads.h"
+#include "signalling/published_pads.h"
+#include "signalling/server_peer.h"
+#include "signalling/server_thread.h"
+#include "signalling/whip_endpoint.h"
+
+G_BEGIN_DECLS
+
+GST_ELEMENT_REGISTER_DECLARE(sfuserver)
+GType gst_sfu_server_get_type();
+
+G_END_DECLS
+
+namespace sfu::gst {
+
+struct ServerSettings {
+  std::string address = "127.0.0.1";
+  unsigned port = 8080;
+  std::string ice_address;  // empty: see MediaAddress()
+  unsigned ice_port = 0;
+  std::string announced_address;
+  std::string token;
+  unsigned max_sessions = 100;
+};
+
+// Where media are: at ice_address; else at that of HTTP, but for a loopback address at all of the
+// machine, since Firefox sends no media to loopback. Empty: all.
+std::string MediaAddress(const ServerSettings& settings);
+
+class ServerElement final : private signalling::SessionHost {
+ public:
+  // How long a browser may take to connect after its offer, in ms.
+  static constexpr unsigned kConnectTime = 30'000;
+
+  explicit ServerElement(GstBin* bin);
+  ServerElement(const ServerElement&) = delete;
+  ServerElement& operator=(const ServerElement&) = delete;
+  ~ServerElement() override = default;
+
+  // --- any thread ---
+  GstElement* router() const { return router_.get(); }
+  ServerSettings settings() const;
+  // They count from READY to PAUSED.
+  void Change(const std::function<void(ServerSettings*)>& change);
+  // That of the running server, else of the settings.
+  unsigned port() const;
+  // The caller frees it.
+  GstStructure* Stats() const;
+
+  // --- application threads ---
+  FedPads& fed_pads() { return fed_pads_; }
+  PublishedPads& published_pads() { return published_pads_; }
+  // READY to PAUSED: opens the port. The error names the property.
+  Status Start();
+  // PAUSED to READY: closes the port and ends all sessions.
+  void Stop();
+
+ private:
+  // SessionHost, on the server's thread.
+  Opened Open(const std::string& id, signalling::SessionRole role,
+              const signalling::SdpOffer& offer) override;
+  Result<signalling::SdpLocalTransport> RestartIce(const std::string& id) override;
+  void Close(const std::string& id) override;
+
+  signalling::HttpResponse Answer(const signalling::HttpRequest& request);
+  void Publish(const signalling::SdpOffer& offer, ServerPeer* peer, Opened* opened);
+  Status PublishTrack(const signalling::SdpMedia& section, ServerPeer* peer,
+                      std::optional<signalling::SdpAnswerMedia>* media);
+  void Watch(const signalling::SdpOffer& offer, ServerPeer* peer, Opened* opened);
+  void Keep(const std::string& id, std::shared_ptr<ServerPeer> peer);
+  // Ends sessions whose peers are gone, or never came.
+  void Check(const std::string& id, bool timed_out);
+  std::shared_ptr<ServerPeer> FindPeer(const std::string& id) const;
+  std::shared_ptr<ServerPeer> TakePeer(const std::string& id);
+  void Later(std::function<void()> task, unsigned delay = 0);
+
+  GstBin* const bin_;
+  const ElementRef router_;
+  FedPads fed_pads_;
+  PublishedPads published_pads_;
+  std::unique_ptr<signalling::WhipEndpoint> endpoint_;  // the server's thread's, while it runs
+
+  mutable std::mutex mutex_;  // guards what follows; never held while calling out
+  ServerSettings settings_;
+  std::unique_ptr<signalling::ServerThread> thread_;
+  std::map<std::string, std::shared_ptr<ServerPeer>> peers_;  // by session
+};
+
+}  // namespace sfu::gst
