@@ -81,9 +81,22 @@ TEST(CompoundReader, StripsPadding) {
   EXPECT_TRUE(Pli::Parse(packet->header, packet->body));
 }
 
+// As browsers end their transport-wide feedback.
+TEST(CompoundReader, StripsPaddingOfPartOfAWord) {
+  for (const char* text :
+       {"a1ce0003 00000001 00000002 00000001", "a1ce0003 00000001 00000002 00000002",
+        "a1ce0003 00000001 00000002 00000003"}) {
+    const Bytes datagram = Hex(text);
+    CompoundReader reader(datagram);
+    const auto packet = reader.Next();
+    ASSERT_TRUE(packet) << text;
+    EXPECT_EQ(packet->body.size(), 12u - datagram.back()) << text;
+  }
+}
+
 TEST(CompoundReader, RefusesPaddingThatDoesNotFit) {
-  for (const char* text : {"a0c90001 00000000", "a0c90001 00000003", "a0c90001 00000008",
-                           "a0c90001 000000ff", "a0c90000"}) {
+  for (const char* text :
+       {"a0c90001 00000000", "a0c90001 00000008", "a0c90001 000000ff", "a0c90000"}) {
     const Bytes datagram = Hex(text);
     CompoundReader reader(datagram);
     EXPECT_FALSE(reader.Next()) << text;
