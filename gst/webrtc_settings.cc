@@ -144,6 +144,12 @@ void InstallWebRtcSettings(GObjectClass* klass) {
                         "How much the peer is told (REMB) that it may send, in bits per second. 0: "
                         "no limit",
                         0, G_MAXUINT, initial.max_incoming_bitrate, kSettableAtAnyTime));
+  g_object_class_install_property(
+      klass, kWebRtcInitialOutgoingBitrate,
+      g_param_spec_uint("initial-available-outgoing-bitrate", "Initial available outgoing bitrate",
+                        "How much may be sent to the peer, in bits per second",
+                        static_cast<guint>(OutgoingBitrate::kLeastLimit.bps()), G_MAXUINT,
+                        initial.initial_available_outgoing_bitrate, kSettable));
 }
 
 bool SetSetting(WebRtcSettings* settings, guint id, const GValue* value) {
@@ -161,6 +167,9 @@ bool SetSetting(WebRtcSettings* settings, guint id, const GValue* value) {
   }
   if (id == kWebRtcIceConsentTimeout) settings->ice_consent_timeout = g_value_get_uint(value);
   if (id == kWebRtcMaxIncomingBitrate) settings->max_incoming_bitrate = g_value_get_uint(value);
+  if (id == kWebRtcInitialOutgoingBitrate) {
+    settings->initial_available_outgoing_bitrate = g_value_get_uint(value);
+  }
   return id < kWebRtcFirstOther;
 }
 
@@ -179,6 +188,9 @@ bool GetSetting(const WebRtcSettings& settings, guint id, GValue* value) {
   }
   if (id == kWebRtcIceConsentTimeout) g_value_set_uint(value, settings.ice_consent_timeout);
   if (id == kWebRtcMaxIncomingBitrate) g_value_set_uint(value, settings.max_incoming_bitrate);
+  if (id == kWebRtcInitialOutgoingBitrate) {
+    g_value_set_uint(value, settings.initial_available_outgoing_bitrate);
+  }
   return id < kWebRtcFirstOther;
 }
 

@@ -25,6 +25,8 @@ struct WebRtcSettings {
   bool prefer_tcp = false;
   guint ice_consent_timeout = 30;
   guint max_incoming_bitrate = 0;
+  guint initial_available_outgoing_bitrate =
+      static_cast<guint>(OutgoingBitrate::kDefaultInitial.bps());
   int receive_buffer_size = 0;
   int send_buffer_size = 0;
 };
@@ -49,6 +51,7 @@ enum WebRtcProperty : guint {
   kWebRtcPreferTcp,
   kWebRtcIceConsentTimeout,
   kWebRtcMaxIncomingBitrate,
+  kWebRtcInitialOutgoingBitrate,
   kWebRtcReceiveBufferSize,
   kWebRtcSendBufferSize,
   kWebRtcFirstOther,  // free for others

@@ -115,12 +115,16 @@ Status WebRtcTransportElement::Make(const WebRtcTransportHostOptions& options,
                                   &shared->pool, EntropySeed(), shared->ntp, this);
   if (!host) return host.error();
   host_ = std::move(host).value();
+  DataRate outgoing;
   {
     const std::lock_guard lock(mutex_);
     told_ = Told();
+    outgoing = DataRate::BitsPerSecond(settings_.initial_available_outgoing_bitrate);
   }
   UpdateParameters();
   LimitSender();
+  // The property's range is the core's.
+  std::ignore = host_->transport().outgoing_bitrate().SetInitial(outgoing);
   StartStreams();
   return OkStatus();
 }

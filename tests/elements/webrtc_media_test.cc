@@ -161,6 +161,7 @@ TEST_F(WebRtcMedia, PadsComeAndGoUnderLoad) {
 }
 
 TEST_F(WebRtcMedia, StatsSayWhatTheTransportIs) {
+  g_object_set(stage_.get(), "initial-available-outgoing-bitrate", 1'500'000U, nullptr);
   Connect();
   ASSERT_TRUE(Call(stage_.get(), "produce", ClientProduces()).ok());
   Reader reader(stage_.get(), "src_0", "application/x-rtp");
@@ -172,6 +173,7 @@ TEST_F(WebRtcMedia, StatsSayWhatTheTransportIs) {
   EXPECT_TRUE(gst_structure_has_field(stats, "src_0"));
   gst_structure_free(stats);
   EXPECT_GE(Stat(stage_.get(), "packetsReceived"), count);
+  EXPECT_EQ(Stat(stage_.get(), "availableOutgoingBitrate"), 1'500'000U);
 }
 
 }  // namespace
