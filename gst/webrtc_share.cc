@@ -115,7 +115,7 @@ Result<std::vector<IceListenOptions>> ListenOptions(const WebRtcPortOptions& opt
   return std::vector{udp, tcp};
 }
 
-Error InPortProperties(Error error, const WebRtcPortOptions& options) {
+Error InPortProperties(const Error& error, const WebRtcPortOptions& options) {
   const size_t dot = error.field.find("].");
   std::string field = dot == std::string::npos ? error.field : error.field.substr(dot + 2);
   if (field == "announcedAddress") field = "announced-address";

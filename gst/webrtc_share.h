@@ -65,6 +65,6 @@ class WebRtcShare {
 Result<std::vector<IceListenOptions>> ListenOptions(const WebRtcPortOptions& options,
                                                     uint16_t min_port = 0, uint16_t max_port = 0);
 // An error of WebRtcServer::Create() with ListenOptions(), in the names of properties.
-Error InPortProperties(Error error, const WebRtcPortOptions& options);
+Error InPortProperties(const Error& error, const WebRtcPortOptions& options);
 
 }  // namespace sfu::gst

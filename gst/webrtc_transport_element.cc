@@ -30,7 +30,7 @@ Error InWebRtcProperties(Error error, const WebRtcSettings& settings) {
   if (error.field == "enableTcp") error.field = "enable-tcp";
   if (error.field == "iceConsentTimeout") error.field = "ice-consent-timeout";
   if (error.field.starts_with("listenInfos")) {
-    return InPortProperties(std::move(error), PortOptions(settings));
+    return InPortProperties(error, PortOptions(settings));
   }
   return error;
 }
