@@ -72,7 +72,7 @@ class WebRtcClient : private RtpBatchSink, private WebRtcTransportListener {
     });
     dtls_parameters_ = parameters;
   }
-  ~WebRtcClient() {
+  ~WebRtcClient() override {
     OnWorker([this] {
       ingress_.reset();
       peer_.reset();

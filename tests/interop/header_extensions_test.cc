@@ -55,7 +55,7 @@ class GstReader {
         data.data(), data.size(), buffer_));
     gchar* text = nullptr;
     if (property != nullptr) g_object_get(extension, property, &text, nullptr);
-    const std::string result = text == nullptr ? "" : text;
+    std::string result = text == nullptr ? "" : text;
     g_free(text);
     gst_object_unref(extension);
     return result;
