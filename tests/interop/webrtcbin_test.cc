@@ -21,6 +21,7 @@
 #include "signalling/sdp_offer.h"
 #include "tests/elements/actions.h"
 #include "tests/elements/harness.h"
+#include "tests/support/interop_result.h"
 
 namespace sfu::test {
 namespace {
@@ -149,7 +150,19 @@ void Connect(GstElement* transport, const SdpOffer& offer) {
   ASSERT_TRUE(answer.ok()) << answer.error;
 }
 
+std::string WebRtcBinVersion() {
+  GstPluginFeature* factory = gst_registry_lookup_feature(gst_registry_get(), "webrtcbin");
+  GstPlugin* plugin = gst_plugin_feature_get_plugin(factory);
+  std::string text = std::string("webrtcbin ") + gst_plugin_get_version(plugin);
+  gst_object_unref(plugin);
+  gst_object_unref(factory);
+  return text;
+}
+
 TEST(WebRtcBin, PublishesPicturesAndSound) {
+  InteropResult saw("webrtcbin publishes", WebRtcBinVersion());
+  saw.direction = "to us";
+  saw.codecs = {"VP8", "opus"};
   Counter counters[2];
   Pipeline sfu("sfurouter name=r webrtctransport name=t address=127.0.0.1");
   ASSERT_TRUE(sfu.ok()) << sfu.error();
@@ -215,6 +228,9 @@ struct Watching {
 };
 
 TEST(WebRtcBin, WatchesPicturesAndHearsSound) {
+  InteropResult saw("webrtcbin watches", WebRtcBinVersion());
+  saw.direction = "from us";
+  saw.codecs = {"VP8", "opus"};
   Pipeline sfu(
       "sfurouter name=r webrtctransport name=t address=127.0.0.1 "
       "videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=30/1 ! "

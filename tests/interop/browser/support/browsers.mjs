@@ -126,6 +126,12 @@ export class Browser {
     this.home = home;
   }
 
+  // As "Chromium 130.0.6723.91".
+  async version() {
+    const [, version] = (await this.browser.version()).split('/');
+    return `${this.name[0].toUpperCase()}${this.name.slice(1)} ${version}`;
+  }
+
   async open(url, prepare) {
     const page = new Page(await this.browser.newPage());
     await page.open(url, prepare);

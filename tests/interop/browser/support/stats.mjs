@@ -32,6 +32,29 @@ export function sent(samples, kind) {
   ]);
 }
 
+// Each camera (or screen) that is sent: `frames` is what it has given, encoded or not.
+export function captured(samples) {
+  return of(samples.at(-1), 'media-source', 'video').map(last => {
+    const first = samples[0].find(({id, peer}) => id === last.id && peer === last.peer);
+    return {frames: last.frames - (first?.frames ?? 0), last};
+  });
+}
+
+// How sent and received video went on from second to second, for a test that fails.
+export function sketch(samples) {
+  const fields = {
+    'media-source': ['frames'],
+    'outbound-rtp': ['framesEncoded', 'keyFramesEncoded', 'qpSum', 'pliCount', 'nackCount',
+                     'retransmittedPacketsSent', 'qualityLimitationReason', 'totalEncodeTime'],
+    'inbound-rtp': ['framesReceived', 'framesDecoded', 'framesDropped', 'keyFramesDecoded',
+                    'freezeCount', 'packetsLost', 'pliCount', 'nackCount', 'totalDecodeTime'],
+  };
+  return samples.map((reports, second) => Object.entries(fields).flatMap(([type, names]) =>
+    of(reports, type, 'video').map(report =>
+      [second, type, ...names.map(name => `${name} ${report[name]}`)].join(' '))).join('\n'))
+    .join('\n');
+}
+
 // 'video/VP8' of a stream of received() or sent().
 export function codecOf(samples, stream) {
   return samples.at(-1).find(
