@@ -3,7 +3,6 @@
 
 import {createServer} from 'node:http';
 
-import {Browser} from './browsers.mjs';
 import {Program} from './programs.mjs';
 
 export class Session {
@@ -32,6 +31,8 @@ export class Session {
 
   // 'chromium' or 'firefox'.
   async browser(name) {
+    // Others than the browser tests have no browsers.
+    const {Browser} = await import('./browsers.mjs');
     const browser = await Browser.launch(name);
     this.defer(() => browser.close());
     return browser;

@@ -1,0 +1,140 @@
+// WebRTC stacks that are neither browsers nor GStreamer publish by WHIP and watch by WHEP: real media
+// both ways, with every 20th datagram lost, judged by the numbers that frames show.
+
+import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
+import {join} from 'node:path';
+import {after, test} from 'node:test';
+
+import {Session} from '../browser/support/session.mjs';
+import {datachannel} from './datachannel.mjs';
+import {
+  checkFile, FPS, launch, makeClip, makeFolder, openPort, Receiver, sendClip,
+} from './media.mjs';
+import {beginsVp8KeyFrame, timestampOf} from './rtp.mjs';
+import {werift} from './werift.mjs';
+
+const PORT = 8080;
+const ICE_PORT = 44444;
+const SECONDS = 5;
+// From a request for a key frame to its first packet, an encoder between.
+const MAX_KEY_FRAME_MS = 500;
+// Sound and picture may be so far apart in a file.
+const MAX_AV_SECONDS = 0.04;
+const STACKS = [werift, datachannel];
+
+const sleep = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds));
+
+// POSTs an offer until there is an answer: a viewer may come before there is anything to watch.
+async function ask(path, offer) {
+  for (const end = Date.now() + 10_000; ; await sleep(100)) {
+    let text = 'no server';
+    try {
+      const response = await fetch(`http://127.0.0.1:${PORT}${path}`, {
+        method: 'POST', headers: {'Content-Type': 'application/sdp'}, body: offer,
+      });
+      text = await response.text();
+      if (response.status === 201) return text;
+      assert.equal(response.status, 409, text);
+    } catch (error) {
+      if (error.name === 'AssertionError') throw error;
+    }
+    assert.ok(Date.now() < end, text);
+  }
+}
+
+// A pipeline with a server.
+async function serve(session, parts) {
+  const program = launch(session, [
+    `sfuserver name=s address=127.0.0.1 port=${PORT} ice-port=${ICE_PORT}`, ...parts]);
+  await program.waitForOutput(/New clock/);
+  return program;
+}
+
+async function connect(session, stack, direction) {
+  const connection = stack.make();
+  session.defer(() => connection.close());
+  const path = direction === 'sendonly' ? '/whip' : '/whep';
+  await connection.connect(direction, offer => ask(path, offer));
+  assert.match(await connection.srtpProfile(), /GCM/);
+  return connection;
+}
+
+// Loses every 20th datagram, of one direction.
+function loseSome(session, direction) {
+  const rule = ['INPUT', '-p', 'udp', direction, ICE_PORT, '-m', 'statistic', '--mode', 'nth',
+                '--every', '20', '--packet', '7', '-j', 'DROP'];
+  execFileSync('iptables', ['-A', ...rule]);
+  session.defer(() => execFileSync('iptables', ['-D', ...rule]));
+}
+
+function checkFrames(report, least) {
+  assert.deepEqual(report.errors, []);
+  for (const fault of ['missing', 'repeated', 'out_of_order']) {
+    assert.deepEqual(report[fault], [], `${fault} of ${report.first} to ${report.last}`);
+  }
+  assert.equal(report.unreadable, 0);
+  assert.ok(report.frames >= least, `${report.frames} frames`);
+}
+
+for (const stack of STACKS) {
+  test(`${stack.name} publishes into a file`, () => Session.run(async session => {
+    const folder = await makeFolder(session);
+    const clip = await makeClip(folder, SECONDS);
+    const file = join(folder, 'out.mkv');
+    const program = await serve(session, [
+      's.src_0 ! rtpvp8depay ! mux. s.src_1 ! rtpopusdepay ! opusparse ! mux.',
+      `matroskamux name=mux ! filesink location=${file}`]);
+    const connection = await connect(session, stack, 'sendonly');
+    loseSome(session, '--dport');
+    const ports = {};
+    for (const kind of ['video', 'audio']) {
+      const socket = await openPort(session, packet => connection.send(kind, packet));
+      ports[kind] = socket.address().port;
+    }
+    assert.equal(await sendClip(session, clip, ports).ended, 0);
+    await sleep(300);
+    assert.equal(await program.stop(), 0, program.output);
+    const report = await checkFile(file);
+    checkFrames(report, SECONDS * FPS);
+    assert.ok(Math.abs(report.av_max) <= MAX_AV_SECONDS, `sound is off by ${report.av_max} s`);
+    assert.ok(connection.asked.nacks > 0, 'nothing was asked for again');
+    assert.ok(connection.asked.pictureLosses > 0, 'no key frame was asked for');
+  }));
+
+  test(`${stack.name} watches what a pipeline encodes`, () => Session.run(async session => {
+    const folder = await makeFolder(session);
+    const clip = await makeClip(folder, SECONDS + 4);
+    const file = join(folder, 'out.mkv');
+    const receiver = await Receiver.start(session, file);
+    await serve(session, [
+      `filesrc location=${clip} ! matroskademux name=d`,
+      'd. ! queue ! vp8dec ! vp8enc deadline=1 cpu-used=8 keyframe-max-dist=10000 !',
+      'rtpvp8pay ! s.sink_0',
+      'd. ! queue ! opusparse ! rtpopuspay ! s.sink_1']);
+    const connection = await connect(session, stack, 'recvonly');
+    loseSome(session, '--sport');
+    const keyFrames = new Map();  // when each first came, by its timestamp
+    connection.onRtp = (kind, packet) => {
+      if (kind === 'video' && beginsVp8KeyFrame(packet) && !keyFrames.has(timestampOf(packet))) {
+        keyFrames.set(timestampOf(packet), Date.now());
+      }
+      receiver.take(kind, packet);
+    };
+    await sleep(SECONDS * 500);
+    const asked = Date.now();
+    await connection.requestKeyFrame();
+    await sleep(SECONDS * 500);
+    assert.equal(await receiver.program.stop(), 0, receiver.program.output);
+    const report = await checkFile(file);
+    checkFrames(report, 0.8 * SECONDS * FPS);
+    assert.ok(report.audio_duration >= 0.8 * SECONDS, `${report.audio_duration} s of sound`);
+    assert.ok(connection.nacksSent > 0, 'nothing was lost');
+    // The encoder makes none by itself.
+    const delays = [...keyFrames.values()].map(time => time - asked).filter(delay => delay >= 0);
+    assert.equal(delays.length, 1, `key frames after ${delays}`);
+    assert.ok(delays[0] < MAX_KEY_FRAME_MS, `a key frame after ${delays[0]} ms`);
+  }));
+}
+
+after(() => datachannel.end());
