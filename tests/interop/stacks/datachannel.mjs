@@ -23,11 +23,15 @@ nodeDataChannel.initLogger('Debug', (_level, text) => {
 
 // One connection, which sends or receives a picture and a sound. It counts for the picture.
 class Connection {
-  onRtp = () => {};
   asked = {nacks: 0, pictureLosses: 0};
   nacksSent = 0;
   tracks = {};
   newest = {};
+
+  // A receiver calls `onRtp` with the kind and each packet.
+  constructor(onRtp) {
+    this.onRtp = onRtp;
+  }
 
   // `answerTo` brings an offer to the other end and gives its answer.
   async connect(direction, answerTo) {
@@ -105,6 +109,6 @@ class Connection {
 
 export const datachannel = {
   name: 'node-datachannel',
-  make: () => new Connection(),
+  make: onRtp => new Connection(onRtp),
   end: () => nodeDataChannel.cleanup(),
 };

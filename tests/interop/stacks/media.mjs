@@ -49,8 +49,8 @@ export function sendClip(session, clip, ports) {
   return session.program(['ffmpeg', '-v', 'error', '-nostdin', '-re', '-i', clip, ...outputs]);
 }
 
-// GStreamer writing RTP into a file, until it is stopped. take() gives it a packet; its payload type
-// does not matter.
+// GStreamer writing RTP into a file, until it is stopped. take() gives it a packet, whatever its
+// payload type.
 export class Receiver {
   static #STREAMS = {
     video: {port: 5000, type: 96, codec: 'VP8', rate: 90000, depayloader: 'rtpvp8depay'},

@@ -32,7 +32,10 @@ async function startStunServer() {
 
 // One connection, which sends or receives a picture and a sound. It counts for the picture.
 class Connection {
-  onRtp = () => {};
+  // A receiver calls `onRtp` with the kind and each packet.
+  constructor(onRtp) {
+    this.onRtp = onRtp;
+  }
 
   // `answerTo` brings an offer to the other end and gives its answer.
   async connect(direction, answerTo) {
@@ -98,4 +101,4 @@ class Connection {
   }
 }
 
-export const werift = {name: 'werift', make: () => new Connection()};
+export const werift = {name: 'werift', make: onRtp => new Connection(onRtp)};
