@@ -60,6 +60,31 @@ TEST_F(IceLiteSessionTest, RenominationHeedsTheNumber) {
   EXPECT_EQ(observer_.Take(), (Events{"tuple 192.0.2.9:1000"}));
 }
 
+// Row 7 of the hostile inputs: an agent that never takes the controlling role.
+TEST_F(IceLiteSessionTest, ARoleConflictWithoutEndChangesNothing) {
+  Check("192.0.2.9:1000", {.use_candidate = true});
+  observer_.Take();
+  const size_t before = udp_.sent.size();
+  constexpr uint32_t kChecks = 10'000;
+  for (uint32_t i = 0; i < kChecks; ++i) {
+    StunBuilder check(1000 + i);
+    check.Username("abcd:remote").Priority(1).Controlled().Integrity(Password()).Fingerprint();
+    Push("192.0.2.9:2000", check.bytes());
+    Deliver();
+    if (i == 0) {
+      ASSERT_EQ(udp_.sent.size(), before + 1);
+      EXPECT_EQ(LastReply().error, 487);
+      EXPECT_LE(udp_.sent.back().bytes.size(), check.bytes().size());
+    }
+  }
+  // Answers end with the source's allowance.
+  EXPECT_EQ(udp_.sent.size(), before + StunLimiter::kMaxFailures);
+  EXPECT_EQ(observer_.Take(), Events{});
+  EXPECT_EQ(session_->state(), IceState::kCompleted);
+  EXPECT_EQ(session_->selected_tuple()->remote, Address("192.0.2.9:1000"));
+  EXPECT_EQ(session_->tuple_count(), 1u);
+}
+
 TEST_F(IceLiteSessionTest, SendsToTheSelectedTupleWhateverItIs) {
   EXPECT_TRUE(session_->sender().Reserve(100).empty());
   EXPECT_FALSE(session_->sender().PrefersEqualSizes());
