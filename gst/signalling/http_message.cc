@@ -25,6 +25,10 @@ std::string HttpResponse::Header(std::string_view name) const {
   return {};
 }
 
+bool IsGet(const HttpRequest& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
 HttpResponse HttpFault(int status, std::string reason) {
   HttpResponse response;
   response.status = status;

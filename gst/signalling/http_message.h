@@ -33,6 +33,9 @@ struct HttpResponse {
   }
 };
 
+// GET or HEAD.
+bool IsGet(const HttpRequest& request);
+
 // A text that says what is wrong.
 HttpResponse HttpFault(int status, std::string reason);
 

@@ -19,6 +19,11 @@ struct SdpLocalTransport {
   ortc::DtlsParameters dtls;
 };
 
+// What we are in DTLS, when that is what the offerer will be: the server, if it is left to us.
+constexpr ortc::DtlsRole AnsweringRole(ortc::DtlsRole offerer) {
+  return offerer == ortc::DtlsRole::kServer ? ortc::DtlsRole::kClient : ortc::DtlsRole::kServer;
+}
+
 // What becomes of one section. Unset: nothing.
 struct SdpAnswerMedia {
   // We receive (WHIP): the offerer sends just this. Else we send just this (WHEP).

@@ -25,7 +25,14 @@ constexpr ortc::WordTable<SdpDirection, 4> kDirections = {{
 // Extensions with larger ids are only asked for (RFC 8285, section 4.3): nobody sends them.
 constexpr uint64_t kMaxUsedExtensionId = 255;
 constexpr uint64_t kMaxExtensionId = 4351;
+constexpr uint8_t kMaxStaticPayloadType = 34;
 constexpr int kNone = -1;
+
+// What may stand for RTP over DTLS (RFC 8829, section 5.1.2): a fingerprint decides, whatever the
+// name.
+constexpr std::array<std::string_view, 8> kRtpProtocols = {
+    "UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP", "TCP/DTLS/RTP/SAVPF", "TCP/DTLS/RTP/SAVP",
+    "RTP/SAVPF",         "RTP/SAVP",         "RTP/AVPF",           "RTP/AVP"};
 
 // A name that can stand in an answer, in JSON and in caps.
 bool IsToken(std::string_view text, size_t max_size) {
@@ -141,21 +148,21 @@ class MediaReader {
     return OkStatus();
   }
 
-  // The codec that the attribute is about; null with an error if there is none.
-  RtpCodecParameters* FindCodec(std::string_view type_text) {
+  // The codec that the attribute is about. Null: of a payload type that was taken off the "m="
+  // line, as applications do that choose codecs so; then there is nothing to read.
+  Result<RtpCodecParameters*> FindCodec(std::string_view attribute, std::string_view type_text) {
     const auto type = SdpNumber(type_text, ortc::kMaxPayloadType);
-    if (!type || index_[*type] == kNone) return nullptr;
+    if (!type) return Wrong(attribute, "must begin with a payload type");
+    if (index_[*type] == kNone) return nullptr;
     return &media_.codecs[static_cast<size_t>(index_[*type])];
-  }
-
-  Error NoCodec(std::string_view attribute) const {
-    return Wrong(attribute, "must begin with a payload type of this section");
   }
 
   // "96 VP8/90000", "111 opus/48000/2".
   Status ReadRtpmap(std::string_view value) {
-    RtpCodecParameters* codec = FindCodec(CutSdp(&value, ' '));
-    if (codec == nullptr) return NoCodec("rtpmap");
+    const auto found = FindCodec("rtpmap", CutSdp(&value, ' '));
+    if (!found) return found.error();
+    RtpCodecParameters* const codec = found.value();
+    if (codec == nullptr) return OkStatus();
     const std::string_view name = CutSdp(&value, '/');
     const auto clock_rate = SdpNumber(CutSdp(&value, '/'), ortc::kMaxClockRate);
     const auto channels = SdpNumber(value.empty() ? "1" : value, ortc::kMaxChannels);
@@ -175,8 +182,10 @@ class MediaReader {
   // "96 max-fs=12288;max-fr=60". What is no pair, as "0-15" of telephone-event, is left off, as
   // mediasoup-client leaves it off.
   Status ReadFmtp(std::string_view value) {
-    RtpCodecParameters* codec = FindCodec(CutSdp(&value, ' '));
-    if (codec == nullptr) return NoCodec("fmtp");
+    const auto found = FindCodec("fmtp", CutSdp(&value, ' '));
+    if (!found) return found.error();
+    RtpCodecParameters* const codec = found.value();
+    if (codec == nullptr) return OkStatus();
     if (!codec->parameters.empty()) {
       return Wrong("fmtp", "has payload type " + std::to_string(codec->payload_type) + " twice");
     }
@@ -218,8 +227,10 @@ class MediaReader {
       common_feedback_.push_back(feedback);
       return Bounded(common_feedback_);
     }
-    RtpCodecParameters* codec = FindCodec(type_text);
-    if (codec == nullptr) return NoCodec("rtcp-fb");
+    const auto found = FindCodec("rtcp-fb", type_text);
+    if (!found) return found.error();
+    RtpCodecParameters* const codec = found.value();
+    if (codec == nullptr) return OkStatus();
     codec->rtcp_feedback.push_back(feedback);
     return Bounded(codec->rtcp_feedback);
   }
@@ -342,6 +353,11 @@ class MediaReader {
   Status Finish() {
     media_.rejected = gst_sdp_media_get_port(&source_) == 0 && !bundle_only_;
     if (!media_.rtp) return OkStatus();
+    // Types of RFC 3551 that nobody uses in WebRTC.
+    std::erase_if(media_.codecs, [](const RtpCodecParameters& codec) {
+      return codec.name.empty() && codec.payload_type <= kMaxStaticPayloadType;
+    });
+    if (media_.codecs.empty()) return Wrong("rtpmap", "has no codec that is known");
     for (RtpCodecParameters& codec : media_.codecs) {
       if (codec.name.empty()) {
         return Wrong("rtpmap",
@@ -416,9 +432,9 @@ Result<SdpMedia> ReadSdpMedia(const GstSDPMedia& media, const std::string& name,
   read.protocol = SdpView(gst_sdp_media_get_proto(&media));
   read.direction = direction;
   read.kind = read.type == "video" ? MediaKind::kVideo : MediaKind::kAudio;
-  // RFC 9143, section 7.1.1; RFC 8829, section 5.1.2.
-  read.rtp = (read.type == "audio" || read.type == "video") &&
-             (read.protocol.ends_with("TLS/RTP/SAVPF") || read.protocol.ends_with("TLS/RTP/SAVP"));
+  read.rtp =
+      (read.type == "audio" || read.type == "video") &&
+      std::find(kRtpProtocols.begin(), kRtpProtocols.end(), read.protocol) != kRtpProtocols.end();
   return MediaReader(media, std::move(read)).Read();
 }
 

@@ -66,9 +66,8 @@ Status FindBundle(const std::optional<std::string>& bundle, SdpOffer* offer) {
   std::set<size_t> bundled;
   for (const std::string_view mid : SplitSdp(*bundle)) {
     const auto found = by_mid.find(mid);
-    if (found == by_mid.end()) {
-      return Error{"sdp.group", "has a mid that no section has"};
-    }
+    // FFmpeg names two sections also where it has one.
+    if (found == by_mid.end()) continue;
     if (!bundled.insert(found->second).second) return Error{"sdp.group", "has a mid twice"};
     SdpMedia& media = offer->media[found->second];
     if (!tagged) tagged = found->second;

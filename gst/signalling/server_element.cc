@@ -47,7 +47,7 @@ std::string NewSessionId() {
 
 // A page of our own: nothing of other origins, and nobody frames it.
 HttpResponse Page(const HttpRequest& request) {
-  if (request.method != "GET" && request.method != "HEAD") {
+  if (!IsGet(request)) {
     HttpResponse response = signalling::HttpFault(405, "allowed here: GET, HEAD");
     response.Add("Allow", "GET, HEAD");
     return response;
@@ -70,6 +70,10 @@ std::vector<size_t> VideoFirst(const SdpOffer& offer) {
     }
   }
   return order;
+}
+
+bool IsSent(const SdpMedia& section) {
+  return section.rtp && !section.rejected && Sends(section.direction);
 }
 
 // What a viewer's browser needs to know which streams belong together.
@@ -169,7 +173,11 @@ signalling::SessionHost::Opened ServerElement::Open(const std::string& id, Sessi
   const std::shared_ptr<ServerPeer> peer = std::move(made).value();
   opened.media.resize(offer.media.size());
   if (role == SessionRole::kPublish) {
-    Publish(offer, peer.get(), &opened);
+    const Status published = Publish(offer, peer.get(), &opened);
+    if (!published) {
+      opened.fault = Fault::kUnusable;
+      opened.error = published.error();
+    }
   } else {
     Watch(offer, peer.get(), &opened);
   }
@@ -227,21 +235,25 @@ Result<SdpLocalTransport> ServerElement::RestartIce(const std::string& id) {
   return peer->RestartIce();
 }
 
-void ServerElement::Publish(const SdpOffer& offer, ServerPeer* peer, Opened* opened) {
+Status ServerElement::Publish(const SdpOffer& offer, ServerPeer* peer, Opened* opened) {
   peer->set_role(SessionRole::kPublish);
-  opened->error = {"sdp", "publishes nothing"};
+  // All or nothing (RFC 9725, section 4.4.3): who sends wants to know what does not arrive.
+  const ortc::RtpCapabilities router = RouterElementOf(router_.get()).rtp_capabilities();
   bool any = false;
-  for (const size_t index : VideoFirst(offer)) {
-    const SdpMedia& section = offer.media[index];
-    if (!Sends(section.direction)) continue;
-    const Status published = PublishTrack(section, peer, &opened->media[index]);
-    if (published) {
-      any = true;
-    } else {
-      opened->error = published.error();
-    }
+  for (const SdpMedia& section : offer.media) {
+    if (!IsSent(section)) continue;
+    if (!section.usable) return Error{section.transport.name(), "is not in the bundle"};
+    const auto parameters = section.Sendable(router);
+    if (!parameters) return parameters.error();
+    any = true;
   }
-  if (!any) opened->fault = Fault::kUnusable;
+  if (!any) return Error{"sdp", "publishes nothing"};
+  for (const size_t index : VideoFirst(offer)) {
+    if (!IsSent(offer.media[index])) continue;
+    Status published = PublishTrack(offer.media[index], peer, &opened->media[index]);
+    if (!published) return published;
+  }
+  return OkStatus();
 }
 
 Status ServerElement::PublishTrack(const SdpMedia& section, ServerPeer* peer,

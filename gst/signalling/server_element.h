@@ -81,7 +81,7 @@ class ServerElement final : private signalling::SessionHost {
   void Close(const std::string& id) override;
 
   signalling::HttpResponse Answer(const signalling::HttpRequest& request);
-  void Publish(const signalling::SdpOffer& offer, ServerPeer* peer, Opened* opened);
+  Status Publish(const signalling::SdpOffer& offer, ServerPeer* peer, Opened* opened);
   Status PublishTrack(const signalling::SdpMedia& section, ServerPeer* peer,
                       std::optional<signalling::SdpAnswerMedia>* media);
   void Watch(const signalling::SdpOffer& offer, ServerPeer* peer, Opened* opened);

@@ -102,8 +102,7 @@ Result<SdpLocalTransport> ServerPeer::Local() const {
   local.ice = std::move(ice).value();
   local.candidates = std::move(candidates).value();
   local.dtls = std::move(dtls).value();
-  const bool server = offered_role_ != ortc::DtlsRole::kServer;
-  local.dtls.role = server ? ortc::DtlsRole::kServer : ortc::DtlsRole::kClient;
+  local.dtls.role = signalling::AnsweringRole(offered_role_);
   return local;
 }
 

@@ -11,8 +11,8 @@ namespace {
 
 constexpr char kSdp[] = "application/sdp";
 constexpr char kFragment[] = "application/trickle-ice-sdpfrag";
-constexpr char kEndpointMethods[] = "OPTIONS, POST";
-constexpr char kSessionMethods[] = "DELETE, OPTIONS, PATCH";
+constexpr char kEndpointMethods[] = "GET, HEAD, OPTIONS, POST";
+constexpr char kSessionMethods[] = "DELETE, GET, HEAD, OPTIONS, PATCH";
 // How long a client should wait before it tries again (s).
 constexpr char kRetryAfter[] = "5";
 // How long a browser may keep what a preflight said (s).
@@ -26,10 +26,16 @@ HttpResponse WrongMethod(const char* methods) {
   return response;
 }
 
-// RFC 9725, section 4.2: what can be done here, also for a browser's preflight.
-HttpResponse Capabilities(const char* methods, const char* header, const char* type) {
+// RFC 9725, section 4.1: there is nothing to see.
+HttpResponse NoContent() {
   HttpResponse response;
   response.status = 204;
+  return response;
+}
+
+// RFC 9725, section 4.2: what can be done here, also for a browser's preflight.
+HttpResponse Capabilities(const char* methods, const char* header, const char* type) {
+  HttpResponse response = NoContent();
   response.Add("Allow", methods);
   response.Add("Access-Control-Allow-Methods", methods);
   response.Add("Access-Control-Allow-Headers", "Authorization, Content-Type, If-Match");
@@ -97,13 +103,13 @@ bool WhipEndpoint::IsAllowed(const HttpRequest& request) const {
 
 HttpResponse WhipEndpoint::AtEndpoint(const HttpRequest& request, SessionRole role) {
   if (request.method == "OPTIONS") return Capabilities(kEndpointMethods, "Accept-Post", kSdp);
-  if (request.method != "POST") return WrongMethod(kEndpointMethods);
+  if (request.method != "POST" && !IsGet(request)) return WrongMethod(kEndpointMethods);
   if (!IsAllowed(request)) {
     HttpResponse response = HttpFault(401, "a token is needed");
     response.Add("WWW-Authenticate", "Bearer");
     return response;
   }
-  return Post(request, role);
+  return IsGet(request) ? NoContent() : Post(request, role);
 }
 
 HttpResponse WhipEndpoint::AtSession(const HttpRequest& request, SessionRole role,
@@ -118,6 +124,7 @@ HttpResponse WhipEndpoint::AtSession(const HttpRequest& request, SessionRole rol
     return HttpFault(404, "there is no such session");
   }
   if (request.method == "OPTIONS") return Capabilities(kSessionMethods, "Accept-Patch", kFragment);
+  if (IsGet(request)) return NoContent();
   if (request.method == "PATCH") return Patch(request, id, &found->second);
   if (request.method != "DELETE") return WrongMethod(kSessionMethods);
   sessions_.erase(found);
@@ -171,10 +178,7 @@ HttpResponse WhipEndpoint::Patch(const HttpRequest& request, const std::string& 
     return Restart(id, ice, session);
   }
   // We are ICE-lite: the peer's checks come, wherever from, so its candidates need not be kept.
-  HttpResponse response;
-  response.status = 204;
-  response.Add("ETag", session->tag);
-  return response;
+  return NoContent();
 }
 
 HttpResponse WhipEndpoint::Restart(const std::string& id, const ortc::IceParameters& remote,

@@ -182,6 +182,31 @@ TEST(Server, NothingToWatchIsTold) {
   EXPECT_EQ(pipeline.Stat("viewers"), 0U);
 }
 
+TEST(Server, OtherProgramsPublish) {
+  Pipeline pipeline("sfuserver name=s port=0");
+  pipeline.Set(GST_STATE_PLAYING);
+  for (const char* name : {"obs_publish", "ffmpeg_publish", "whipclientsink_publish"}) {
+    const std::string response = pipeline.Ask("POST", "/whip", Offer(name));
+    EXPECT_THAT(response, StartsWith("HTTP/1.1 201")) << name;
+    EXPECT_THAT(response, HasSubstr(" H264/90000")) << name;
+  }
+  EXPECT_EQ(pipeline.Stat("publishers"), 3U);
+}
+
+TEST(Server, PublishesAllOrNothing) {
+  Pipeline pipeline("sfuserver name=s port=0  s.src_0 ! fakesink");
+  pipeline.Set(GST_STATE_PLAYING);
+  std::string offer = Offer("obs_publish");
+  offer.replace(offer.find("H264/90000"), 4, "H264SV");
+  const std::string response = pipeline.Ask("POST", "/whip", offer);
+  EXPECT_THAT(response, StartsWith("HTTP/1.1 422"));
+  EXPECT_THAT(response, HasSubstr("sdp.media[1].rtpmap: has no codec that the router takes"));
+  EXPECT_EQ(pipeline.Stat("publishers"), 0U);
+  // The pad still waits: it gets the next one's picture.
+  EXPECT_THAT(pipeline.Ask("POST", "/whip", Offer("obs_publish")), StartsWith("HTTP/1.1 201"));
+  EXPECT_FALSE(pipeline.Got(GST_MESSAGE_EOS, GST_SECOND / 10));
+}
+
 TEST(Server, IceIsRestarted) {
   Pipeline pipeline("sfuserver name=s port=0");
   pipeline.Set(GST_STATE_PLAYING);

@@ -55,7 +55,9 @@ ortc::RtpCapabilities TestRouter() {
   const auto router = ortc::MakeRouterCapabilities(
       {Codec(MediaKind::kAudio, "opus", 48000, 2), Codec(MediaKind::kVideo, "VP8", 90000, 0),
        Codec(MediaKind::kVideo, "H264", 90000, 0,
-             {{"packetization-mode", int64_t{1}}, {"profile-level-id", "42e01f"}})});
+             {{"packetization-mode", int64_t{1}}, {"profile-level-id", "42e01f"}}),
+       Codec(MediaKind::kVideo, "H264", 90000, 0,
+             {{"packetization-mode", int64_t{1}}, {"profile-level-id", "64001f"}})});
   EXPECT_TRUE(router.ok());
   return router.value();
 }

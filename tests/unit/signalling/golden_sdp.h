@@ -1,6 +1,7 @@
-// Real offers, from golden/: recorded from Chromium 156, Firefox 153 (ESR) and webrtcbin 1.22, each
-// as a publisher and as a viewer of one camera and microphone. answer_*.sdp are our answers to
-// them, as all three have accepted them.
+// Offers, from golden/: recorded from Chromium 156, Firefox 153 (ESR) and webrtcbin 1.22, each as a
+// publisher and as a viewer of one camera and microphone. answer_*.sdp are our answers to them, as
+// all three have accepted them. Those of OBS, FFmpeg, whipclientsink, Safari and Pion are written
+// line for line as these programs write theirs, with names and keys of our own.
 #pragma once
 
 #include <string>

@@ -22,7 +22,9 @@ std::string PublishAnswer(const SdpOffer& offer) {
     EXPECT_TRUE(parameters.ok());
     media.push_back(SdpAnswerMedia{true, std::move(parameters).value()});
   }
-  return MakeSdpAnswer(offer, TestTransport(), media, 1111);
+  SdpLocalTransport local = TestTransport();
+  local.dtls.role = AnsweringRole(offer.dtls.role);
+  return MakeSdpAnswer(offer, local, media, 1111);
 }
 
 // What a camera publishes, as Consumers are made of it.
@@ -64,14 +66,16 @@ void ExpectGolden(const std::string& name, const std::string& answer) {
 
 TEST(SdpAnswer, ToPublishersIsGolden) {
   for (const char* name : {"chromium_publish", "chromium_publish_simulcast", "firefox_publish",
-                           "firefox_publish_simulcast", "webrtcbin_publish"}) {
+                           "firefox_publish_simulcast", "webrtcbin_publish", "obs_publish",
+                           "ffmpeg_publish", "whipclientsink_publish"}) {
     SCOPED_TRACE(name);
     ExpectGolden(std::string("answer_") + name, PublishAnswer(GoldenOffer(name)));
   }
 }
 
 TEST(SdpAnswer, ToViewersIsGolden) {
-  for (const char* name : {"chromium_watch", "firefox_watch", "webrtcbin_watch"}) {
+  for (const char* name :
+       {"chromium_watch", "firefox_watch", "webrtcbin_watch", "safari_watch", "pion_watch"}) {
     SCOPED_TRACE(name);
     ExpectGolden(std::string("answer_") + name, WatchAnswer(GoldenOffer(name)));
   }

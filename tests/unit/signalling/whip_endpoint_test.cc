@@ -124,15 +124,24 @@ TEST_F(WhipEndpointTest, SessionsAreKnownByTheirWholeAddressOnly) {
 
 TEST_F(WhipEndpointTest, OtherMethodsAreRefused) {
   const std::string path = Send(Offer()).Header("Location");
-  for (const char* method : {"GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE", ""}) {
+  for (const char* method : {"PUT", "DELETE", "PATCH", "TRACE", ""}) {
     const HttpResponse response = Send(Simple(method, "/whip"));
     EXPECT_EQ(response.status, 405) << method;
-    EXPECT_EQ(response.Header("Allow"), "OPTIONS, POST");
+    EXPECT_EQ(response.Header("Allow"), "GET, HEAD, OPTIONS, POST");
   }
-  for (const char* method : {"GET", "HEAD", "PUT", "POST"}) {
+  for (const char* method : {"PUT", "POST"}) {
     const HttpResponse response = Send(Simple(method, path));
     EXPECT_EQ(response.status, 405) << method;
-    EXPECT_EQ(response.Header("Allow"), "DELETE, OPTIONS, PATCH");
+    EXPECT_EQ(response.Header("Allow"), "DELETE, GET, HEAD, OPTIONS, PATCH");
+  }
+}
+
+TEST_F(WhipEndpointTest, ThereIsNothingToSee) {
+  const std::string path = Send(Offer()).Header("Location");
+  for (const char* method : {"GET", "HEAD"}) {
+    EXPECT_EQ(Send(Simple(method, "/whip")).status, 204) << method;
+    EXPECT_EQ(Send(Simple(method, path)).status, 204) << method;
+    EXPECT_EQ(Send(Simple(method, "/whip/none")).status, 404) << method;
   }
 }
 
@@ -202,6 +211,7 @@ TEST_F(WhipEndpointTest, CandidatesAreTaken) {
   const HttpResponse response = Send(Patch(
       opened, "m=audio 9 RTP/AVP 0\r\na=mid:0\r\na=candidate:1 1 udp 1 192.0.2.9 9 typ host\r\n"));
   EXPECT_EQ(response.status, 204);
+  EXPECT_EQ(response.Header("ETag"), "");
   EXPECT_EQ(host_.restarts, 0);
   EXPECT_EQ(Send(Patch(opened, "nonsense")).status, 400);
 }
