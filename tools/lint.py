@@ -1,20 +1,17 @@
 """The checks of style: usage: lint.py BUILD (a configured folder with compile_commands.json).
 
-clang-format, clang-tidy, shellcheck, file lengths, and the order of the folders of lib/. A source
-file is given to clang-tidy again only after it, a header it includes, or the configuration changed:
-the hash of all those is kept as an empty file BUILD/lint/HASH.
+clang-format, clang-tidy (see tidy.py), shellcheck, file lengths, and the order of the folders of
+lib/.
 """
 
-import hashlib
-import json
 import os
 import re
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+
+import tidy
 
 MAX_LINES = 800
-JOBS = 2
 # A folder of lib/ includes only itself and those before it.
 LIB_ORDER = ['base', 'rtp', 'ortc', 'ice', 'srtp', 'dtls', 'stream', 'congestion',
              'router', 'transport', 'net']
@@ -88,61 +85,6 @@ def check_order(files):
     return found
 
 
-def dependencies(build):
-    """For each object file the files of the project it was made from, from ninja's log."""
-    listing = subprocess.run(['ninja', '-C', build, '-t', 'deps'], check=True,
-                             stdout=subprocess.PIPE, text=True).stdout
-    result, current = {}, None
-    for line in listing.splitlines():
-        if line.startswith('    '):
-            path = os.path.normpath(os.path.join(build, line.strip()))
-            if current is not None and not os.path.isabs(path):
-                current.append(path)
-        elif ': #deps' in line:
-            current = result.setdefault(line.split(': #deps')[0], [])
-    return result
-
-
-def stamp(command, paths):
-    digest = hashlib.sha256(command.encode())
-    for path in sorted(set(paths + ['.clang-tidy'])):
-        digest.update(path.encode())
-        if os.path.exists(path):
-            with open(path, 'rb') as file:
-                digest.update(hashlib.sha256(file.read()).digest())
-    return digest.hexdigest()
-
-
-def check_tidy(build):
-    stamps = os.path.join(build, 'lint')
-    os.makedirs(stamps, exist_ok=True)
-    with open(os.path.join(build, 'compile_commands.json'), encoding='utf-8') as file:
-        entries = json.load(file)
-    made_from = dependencies(build)
-    work, seen = [], set()
-    for entry in entries:
-        source = os.path.normpath(os.path.join(build, entry['file']))
-        if source.startswith('..') or source.startswith(build + os.sep) or source in seen:
-            continue
-        seen.add(source)
-        mark = os.path.join(stamps, stamp(entry['command'],
-                                          made_from.get(entry['output'], []) + [source]))
-        if not os.path.exists(mark):
-            work.append((source, mark))
-    print(f'clang-tidy: {len(work)} of {len(seen)} files to check', flush=True)
-
-    def tidy(job):
-        source, mark = job
-        found = tool(['clang-tidy', '--quiet', '-p', build, source])
-        if not found:
-            with open(mark, 'wb'):
-                pass
-        return found
-
-    with ThreadPoolExecutor(max_workers=JOBS) as pool:
-        return [text for found in pool.map(tidy, work) for text in found]
-
-
 def main(build):
     files = listed_files()
     failed = []
@@ -150,7 +92,7 @@ def main(build):
                         ('shellcheck', lambda: check_scripts(files)),
                         ('file lengths', lambda: check_lengths(files)),
                         ('include order', lambda: check_order(files)),
-                        ('clang-tidy', lambda: check_tidy(build))]:
+                        ('clang-tidy', lambda: tidy.check(build))]:
         found = check()
         print(f'{name}: {"FAILED" if found else "ok"}', flush=True)
         print(*found, sep='\n', end='\n' if found else '')
