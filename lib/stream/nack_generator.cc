@@ -94,7 +94,7 @@ void NackGenerator::Found(int64_t index, Timestamp now) {
   // is not clear which request was answered.
   if (it->tries == 1) LearnResponse(overtaken ? usual * 15 / 16 : waited);
   if (it->tries > 1) {
-    repeated_[next_repeated_++ % repeated_.size()] = index;
+    repeated_[next_repeated_++ % repeated_.size()] = static_cast<uint16_t>(index);
     waste_ -= waste_ * kWasteMemory;
   }
   missing_.erase(it);
@@ -119,8 +119,8 @@ void NackGenerator::LearnResponse(TimeDelta response) {
   response_ = (response_ * 7 + response) / 8;
 }
 
-void NackGenerator::OnDuplicate(int64_t index, bool repaired, Timestamp now) {
-  if (!repaired && !WasRepeated(index)) return;
+void NackGenerator::OnDuplicate(int64_t index, Timestamp now) {
+  if (!WasRepeated(index)) return;
   waste_ += kWasteMemory;
   // What is under way already teaches nothing new.
   if (waste_ < kMaxWaste || now < next_lesson_) return;
@@ -136,7 +136,7 @@ void NackGenerator::OnDuplicate(int64_t index, bool repaired, Timestamp now) {
 bool NackGenerator::WasRepeated(int64_t index) const {
   const size_t count = std::min(next_repeated_, repeated_.size());
   const auto end = repeated_.begin() + static_cast<std::ptrdiff_t>(count);
-  return std::find(repeated_.begin(), end, index) != end;
+  return std::find(repeated_.begin(), end, static_cast<uint16_t>(index)) != end;
 }
 
 std::span<const SeqNum> NackGenerator::Poll(Timestamp now) {

@@ -40,9 +40,11 @@ class NackGenerator {
   // A packet was accepted, new or repaired, in any order; `index` as in ArrivalResult. The first
   // one sets where the stream begins.
   void OnReceived(int64_t index, Timestamp now);
-  // Packet `index` came though it was there already; `repaired`: as RTX. If it was an answer,
-  // repeats come too early: the peer answers each request, or takes longer than assumed.
-  void OnDuplicate(int64_t index, bool repaired, Timestamp now);
+  // Packet `index` came though it was there already. If it had been asked for more than once,
+  // repeats come too early: the peer answers each request, or takes longer than assumed. What was
+  // not asked for tells nothing: networks double packets, and browsers send old ones again, as RTX,
+  // to probe the path.
+  void OnDuplicate(int64_t index, Timestamp now);
   // The stream's numbering starts anew at `first_index`: forgets all that is missing. To be called
   // when ArrivalResult::restarted, before OnReceived.
   void Restart(int64_t first_index);
@@ -105,8 +107,8 @@ class NackGenerator {
   TimeDelta patience_;
   Timestamp careful_until_;  // no hurry before
   Timestamp next_lesson_;    // of OnDuplicate
-  // The packets that came last of those that had been asked for more than once.
-  std::array<int64_t, 32> repeated_{};
+  // The sequence numbers that came last of those that had been asked for more than once.
+  std::array<uint16_t, 128> repeated_{};
   size_t next_repeated_ = 0;
   double waste_ = 0;  // the share of them that came twice, smoothed
   Timestamp next_ = Timestamp::Never();

@@ -118,7 +118,7 @@ void RtpReceiver::Accept(RtpPacketRef packet, bool repaired) {
       stream_->Accept(header.sequence_number, header.timestamp, packet->size(), arrival, answer);
   if (!result.accepted()) {
     const bool duplicate = result.verdict == ArrivalVerdict::kDuplicate;
-    if (duplicate) nack_.OnDuplicate(stream_->Peek(header.sequence_number), repaired, arrival);
+    if (duplicate) nack_.OnDuplicate(stream_->Peek(header.sequence_number), arrival);
     drops_.Add(duplicate ? DropReason::kDuplicate : DropReason::kTooOld);
     return;
   }

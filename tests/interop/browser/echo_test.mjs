@@ -54,6 +54,8 @@ async function watchItself(browser, url, {
     during();
     const samples = await page.collectStats(SECONDS);
     saw.cipher = transports(samples)[0].srtpCipher;
+    console.log(`# ${browser.name} ${codec} ${transport}: ${received(samples, 'video')[0].framesDecoded}` +
+                ` of ${captured(samples)[0].frames} frames decoded`);
     try {
       checkEcho(samples, codec, transport);
       assert.deepEqual(page.console.filter(line => /^(error|uncaught)/.test(line)), []);

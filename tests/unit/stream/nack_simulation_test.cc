@@ -138,7 +138,7 @@ class Simulation {
         stream_.Accept(static_cast<uint16_t>(event.packet),
                        static_cast<uint32_t>(event.packet) * 90, 1000, now, event.repaired);
     if (!result.accepted()) {
-      nack_.OnDuplicate(stream_.Peek(static_cast<uint16_t>(event.packet)), event.repaired, now);
+      nack_.OnDuplicate(stream_.Peek(static_cast<uint16_t>(event.packet)), now);
       return;
     }
     if (result.restarted) {
