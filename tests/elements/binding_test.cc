@@ -2,6 +2,7 @@
 #include <gst/gst.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
 
 #include "pipeline.h"
@@ -75,10 +76,12 @@ TEST(BindingTest, ElementsOfOneNameShareARouterAcrossPipelines) {
   Pipeline sender(std::string("sfurouter name=a router=shared-test ") + kVideo + "! a.sink_0");
   Pipeline receiver(
       "sfurouter name=b router=shared-test b.src_0 ! rtpvp8depay name=d ! fakesink async=false");
+  std::atomic<guint> frames{0};
+  OnBuffers(receiver.Element("d"), "src", [&frames](guint n) { frames += n; });
   ASSERT_TRUE(sender.SetState(GST_STATE_PLAYING));
   ASSERT_TRUE(receiver.SetState(GST_STATE_PLAYING));
-  EXPECT_TRUE(
-      WaitUntil([&] { return PadStat(receiver.Element("b"), "src_0", "packetsSent") > 5; }));
+  EXPECT_TRUE(WaitUntil([&] { return frames > 5; }));
+  EXPECT_GT(PadStat(receiver.Element("b"), "src_0", "packetsSent"), 5U);
   // One recording is stopped alone.
   gst_element_send_event(receiver.get(), gst_event_new_eos());
   EXPECT_TRUE(receiver.WaitFor(GST_MESSAGE_EOS));

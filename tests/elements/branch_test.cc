@@ -57,6 +57,7 @@ TEST(BranchTest, ABlockingProbeHoldsOnlyItsOwnPad) {
       pad, GST_PAD_PROBE_TYPE_BLOCK_DOWNSTREAM,
       [](GstPad*, GstPadProbeInfo*, gpointer data) {
         *static_cast<std::atomic<bool>*>(data) = true;
+        NoteChange();
         return GST_PAD_PROBE_OK;
       },
       &blocked, nullptr);

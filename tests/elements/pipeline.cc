@@ -4,13 +4,42 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <memory>
-#include <thread>
+#include <mutex>
 #include <utility>
 
 namespace sfu::test {
 namespace {
 constexpr GstClockTime kPatience = 10 * GST_SECOND;
+
+// Counts what NoteChange() was told, for those who wait.
+class Changes {
+ public:
+  static Changes& Get() {
+    static Changes changes;
+    return changes;
+  }
+  void Note() {
+    const std::lock_guard lock(mutex_);
+    ++count_;
+    more_.notify_all();
+  }
+  uint64_t count() {
+    const std::lock_guard lock(mutex_);
+    return count_;
+  }
+  // False when none came after the first `seen` until `end`.
+  bool WaitForMore(uint64_t seen, std::chrono::steady_clock::time_point end) {
+    std::unique_lock lock(mutex_);
+    return more_.wait_until(lock, end, [&] { return count_ != seen; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable more_;
+  uint64_t count_ = 0;
+};
 }  // namespace
 
 Pipeline::Pipeline(const std::string& description) {
@@ -86,6 +115,7 @@ void OnBuffers(GstElement* element, const char* name, std::function<void(guint)>
                                 ? gst_buffer_list_length(GST_PAD_PROBE_INFO_BUFFER_LIST(info))
                                 : 1;
         (*static_cast<std::function<void(guint)>*>(data))(count);
+        NoteChange();
         return GST_PAD_PROBE_OK;
       },
       new std::function<void(guint)>(std::move(probe)),
@@ -93,13 +123,16 @@ void OnBuffers(GstElement* element, const char* name, std::function<void(guint)>
   gst_object_unref(pad);
 }
 
+void NoteChange() { Changes::Get().Note(); }
+
 bool WaitUntil(const std::function<bool()>& condition) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::nanoseconds(kPatience);
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  while (true) {
+    const uint64_t seen = Changes::Get().count();
+    // Without a lock: it may wait for threads that are about to note a change.
+    if (condition()) return true;
+    if (!Changes::Get().WaitForMore(seen, end)) return condition();
   }
-  return true;
 }
 
 guint64 PadStat(GstElement* element, const char* name, const char* field) {

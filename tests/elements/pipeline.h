@@ -34,10 +34,14 @@ class Pipeline {
   std::string error_;
 };
 
-// Calls `probe` for each buffer or list that comes to a pad, with the number of buffers.
+// Calls `probe` for each buffer or list that comes to a pad, with the number of buffers, and notes
+// a change.
 void OnBuffers(GstElement* element, const char* pad, std::function<void(guint)> probe);
 
-// Waits at most 10 s.
+// Something has happened that the condition of a WaitUntil() may be about. From any thread.
+void NoteChange();
+
+// Waits at most 10 s, and looks at the condition whenever a change was noted.
 bool WaitUntil(const std::function<bool()>& condition);
 
 // A field of a pad's `stats`.

@@ -54,12 +54,13 @@ TEST(RouterTest, ForwardsPacketsInOrderUnderItsOwnSsrc) {
   EXPECT_TRUE(gst_structure_has_field(s, "rtcp-fb-ccm-fir"));
   gst_caps_unref(caps);
   gst_harness_push_event(h, gst_event_new_eos());
-  EXPECT_TRUE(WaitUntil([h] {
-    GstEvent* event = gst_harness_try_pull_event(h);
-    const bool eos = event != nullptr && GST_EVENT_TYPE(event) == GST_EVENT_EOS;
-    if (event != nullptr) gst_event_unref(event);
-    return eos;
-  }));
+  bool eos = false;
+  while (!eos) {
+    GstEvent* event = gst_harness_pull_event(h);
+    ASSERT_NE(event, nullptr);
+    eos = GST_EVENT_TYPE(event) == GST_EVENT_EOS;
+    gst_event_unref(event);
+  }
   gst_harness_teardown(h);
 }
 

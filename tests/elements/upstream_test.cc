@@ -34,12 +34,14 @@ class UpstreamTest : public ::testing::Test {
     return ParseRtpHeader(bytes)->sequence_number;
   }
   bool WaitForUpstream(const char* name) {
-    return WaitUntil([this, name] {
-      GstEvent* event = gst_harness_try_pull_upstream_event(h_);
-      const bool found = event != nullptr && gst_event_has_name(event, name);
-      if (event != nullptr) gst_event_unref(event);
-      return found;
-    });
+    bool found = false;
+    while (!found) {
+      GstEvent* event = gst_harness_pull_upstream_event(h_);
+      if (event == nullptr) return false;
+      found = gst_event_has_name(event, name);
+      gst_event_unref(event);
+    }
+    return true;
   }
   GstHarness* h_;
 };
