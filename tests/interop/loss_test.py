@@ -4,6 +4,7 @@ archive tests have a patient branch on a worse uplink, and compare the live cons
 run without it.
 """
 
+import math
 import os
 import sys
 import threading
@@ -32,17 +33,19 @@ SOUND = (f'audiotestsrc is-live=true samplesperbuffer={SAMPLES_PER_PACKET * PACK
          'plaintransport name=out remote-address=127.0.0.1 remote-port={port} '
          # Without this the sender would leave with its last packet, which may have to be repeated.
          'audiotestsrc is-live=true ! fakesink')
-# What is lost of so many packets and not repaired within the branch's 200 ms, at most.
+# What is lost of so many packets on one lossy hop and not repaired within the branch's 200 ms, at
+# most. Two lossy hops may cost twice that.
 RESIDUAL = {0.05: 0.0001, 0.10: 0.002}
-# Behind two lossy hops a packet has a round trip or two left, of which the time that real processes
-# wait for their turn takes its part: 0.02 % to 0.1 % were seen at 5 %, 0.2 % to 0.6 % at 10 %. That
-# the numbers are kept where time is exact, unit/transport shows; here, that nothing breaks.
-TWO_HOPS_MARGIN = 5
+# How far the count of missing packets may be from what the limit lets expect, in standard
+# deviations of a Poisson distribution (the root of the expectation). The long run, of 823,000
+# packets at 5 % and 411,000 at 10 %, must show the limit itself: a rate above it fails with a
+# confidence of 95 %. Seen are about half of what is allowed, four deviations or more below what
+# passes, so chance fails it less than once in ten thousand runs. The short one, of 96,000 and
+# 48,000 packets, fails only where chance cannot be the reason: once in 30,000 runs at the limit.
+DEVIATIONS = -1.645 if ALL else 4
 # So many packets sent again for one that was lost on its first way.
 OVERHEAD = 1.2
-# So long that the limit is many times what has been seen: a limit on chance must not be met by
-# chance.
-LOSS_SECONDS = {0.05: 60 if ALL else 14, 0.10: 60 if ALL else 7}
+LOSS_SECONDS = {0.05: 120 if ALL else 14, 0.10: 60 if ALL else 7}
 
 SECONDS = 60 if ALL else 12
 # The sender leaves with its last packet, so what is lost of the last second may stay lost.
@@ -64,8 +67,15 @@ START_SECONDS = 1
 
 
 # A machine that lets a process wait for so long leaves no time for repairs: a packet has three or
-# four round trips. What fails then tells nothing.
+# four round trips. What fails then tells nothing, and is tried again in the long run.
 MAX_STALL = 0.03
+ATTEMPTS = 3 if ALL else 1
+
+
+def most_missing(sent, loss, hops):
+    """How many of `sent` packets may be missing behind so many hops that lose `loss` of them."""
+    expected = RESIDUAL[loss] * sent * hops
+    return expected + DEVIATIONS * math.sqrt(expected)
 
 
 class StallWatch:
@@ -124,26 +134,34 @@ class Loss(Room):
         self.assertGreater(lost, 0.9 * loss * sent)
         return lost
 
-    def check_chain(self, loss_up, loss_down, seed=1):
-        loss = max(loss_up, loss_down)
-        with StallWatch() as watch:
-            stats, relays = self.run_chain(LOSS_SECONDS[loss], loss_up, loss_down, seed)
+    def check_chain(self, loss_up, loss_down):
+        hops = (loss_up > 0) + (loss_down > 0)
+        for seed in range(1, ATTEMPTS + 1):
+            with StallWatch() as watch:
+                run = self.run_chain(LOSS_SECONDS[max(loss_up, loss_down)], loss_up, loss_down,
+                                     seed)
+            sent, missing = self.sent_and_missing(run[0], max(loss_up, loss_down))
+            print(f'# loss {loss_up}, {loss_down}: {missing} of {sent} missing, '
+                  f'{missing / sent:.6f}, worst stall {watch.worst * 1000:.0f} ms')
+            most = most_missing(sent, max(loss_up, loss_down), hops)
+            if missing <= most or watch.worst <= MAX_STALL:
+                break
+        else:
+            self.skipTest(f'{missing} of {sent} missing, but the machine stood still for '
+                          f'{watch.worst * 1000:.0f} ms')
+        self.assertLessEqual(missing, most)
+        self.check_overhead(*run, (loss_up, loss_down))
+
+    def sent_and_missing(self, stats, loss):
         pad = stats[0]['out.sink_0']
         sent = pad['packetsSent'] - pad['retransmittedPacketsSent']
         self.assertGreater(sent, 0.9 * LOSS_SECONDS[loss] * PACKETS_PER_SECOND)
-        missing = sent - stats[2]['in.src_0']['packetsSent']
-        print(f'# loss {loss_up}, {loss_down}: {missing} of {sent} missing, {missing / sent:.6f}, '
-              f'worst stall {watch.worst * 1000:.0f} ms')
-        lossy = [hop for hop in zip(stats, relays, (loss_up, loss_down)) if hop[2] > 0]
-        # Each lossy hop may cost so much.
-        limit = RESIDUAL[loss] * sent * len(lossy)
-        if len(lossy) > 1:
-            limit *= TWO_HOPS_MARGIN
-        if missing > limit and watch.worst > MAX_STALL:
-            self.skipTest(f'{missing} of {sent} missing, but the machine stood still for '
-                          f'{watch.worst * 1000:.0f} ms')
-        self.assertLessEqual(missing, limit)
+        return sent, sent - stats[2]['in.src_0']['packetsSent']
+
+    def check_overhead(self, stats, relays, losses):
         # Behind two lossy hops the second is also asked for what is late on the first.
+        sent = self.sent_and_missing(stats, max(losses))[0]
+        lossy = [hop for hop in zip(stats, relays, losses) if hop[2] > 0]
         lost = sum(self.first_losses(path, sent, rate) for _, path, rate in lossy)
         repaired = sum(hop['out.sink_0']['retransmittedPacketsSent'] for hop, _, _ in lossy)
         print(f'#   sent again {repaired}, {repaired / lost:.3f} per loss; relays {relays}')
