@@ -13,6 +13,9 @@ import run_fuzz
 from test_results import Results, parse
 
 FUZZ_SECONDS = 10
+# Of the interop tests, the programs that are libsfu and its peer in one process. (A plugin that is
+# built with a sanitizer cannot be loaded by gst-launch-1.0.)
+SANITIZED_INTEROP = ['full-ice', 'ice-nice']
 
 
 # These drive real programs in real time, and a machine that gives its cores to somebody else for a
@@ -85,9 +88,12 @@ def run_all():
     # The long loss grids take minutes.
     results = run_meson('build', label='release', slower=3)
     del os.environ['SFU_TEST_ALL']
-    results.add(run_meson('build-asan', suites=['unit', 'elements'], label='asan', slower=4))
-    results.add(run_meson('build-tsan', suites=['unit'], tests=['net'], label='tsan-net', slower=8))
-    results.add(run_meson('build-tsan', suites=['elements'], label='tsan-elements', slower=8))
+    results.add(run_meson('build-asan', suites=['unit', 'elements', 'fuzz-corpus'], label='asan',
+                          slower=4))
+    results.add(run_meson('build-tsan', suites=['unit', 'elements'], label='tsan', slower=8))
+    for folder, slower in (('build-asan', 4), ('build-tsan', 8)):
+        results.add(run_meson(folder, suites=['interop'], tests=SANITIZED_INTEROP,
+                              label=folder.removeprefix('build-') + '-interop', slower=slower))
     results.add(run_fuzz.run('build-fuzz', None, FUZZ_SECONDS))
     return results
 
