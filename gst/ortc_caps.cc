@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <string>
 #include <string_view>
 
@@ -70,13 +71,24 @@ std::string EncodingName(const std::string& name) {
   return upper;
 }
 
-// Fields that payloaders write as text or as numbers.
+// Payloaders write numbers as texts; mediasoup-client expects numbers.
+ortc::ParameterValue ReadParameter(const char* name, std::string_view text) {
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  // Its digits may happen to be decimal.
+  const bool is_text = g_str_equal(name, "profile-level-id");
+  if (is_text || error != std::errc() || end != text.data() + text.size()) {
+    return std::string(text);
+  }
+  return number;
+}
+
 ortc::FormatParameters ReadFormat(const GstStructure* s) {
   ortc::FormatParameters parameters;
   for (const char* name : kFormatFields) {
     gint number = 0;
     if (const char* text = gst_structure_get_string(s, name)) {
-      parameters.Set(name, std::string(text));
+      parameters.Set(name, ReadParameter(name, text));
     } else if (gst_structure_get_int(s, name, &number)) {
       parameters.Set(name, int64_t{number});
     }

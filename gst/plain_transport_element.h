@@ -6,8 +6,10 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 
 #include "net/plain_transport_host.h"
+#include "ortc/requests.h"
 #include "plain_transport_settings.h"
 #include "transport_element.h"
 
@@ -33,6 +35,13 @@ class PlainTransportElement final : public TransportElement {
   guint local_port() const;
   guint local_rtcp_port() const;
 
+  // The action `connect`: mediasoup's connect() as JSON, which answers with what state() says. The
+  // error names the field; then nothing has changed. Waits for the Worker.
+  Result<std::string> ConnectJson(const char* json);
+  // What is known of sockets, peer and keys. Waits for the Worker.
+  ortc::PlainTransportState state() const;
+  std::string DumpJson();
+
   // READY to PAUSED: binds the sockets and adds the pads' streams.
   bool Prepare(GstStateChange transition) override;
   // PAUSED to READY: the reverse. Waits for the Worker, except on it.
@@ -46,6 +55,7 @@ class PlainTransportElement final : public TransportElement {
   Status Open();
   void Close();
   void Reconnect();
+  Status Connect(const PlainTransportSettings& settings);
   // Worker.
   Status Bind(const PlainTransportHostOptions& options,
               const std::optional<PlainConnectOptions>& peer);

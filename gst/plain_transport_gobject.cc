@@ -4,8 +4,13 @@
 //   gst-launch-1.0 plaintransport name=t port=5004
 //     src_0::caps="application/x-rtp,media=video,encoding-name=VP8,payload=96,clock-rate=90000"
 //     t.src_0 ! rtpvp8depay ! vp8dec ! autovideosink
+#include <optional>
+
+#include "action_answer.h"
 #include "element_pads.h"
+#include "ortc/requests_json.h"
 #include "plain_transport_element.h"
+#include "property_specs.h"
 #include "transport_base.h"
 
 using sfu::gst::PlainTransportElement;
@@ -20,6 +25,10 @@ struct GstSfuPlainTransportClass {
 enum {
   kPropLocalPort = sfu::gst::kPlainFirstOther,
   kPropLocalRtcpPort,
+  kPropTuple,
+  kPropRtcpTuple,
+  kPropSrtpParameters,
+  kPropDump,
 };
 
 G_DEFINE_TYPE(GstSfuPlainTransport, gst_sfu_plain_transport, GST_TYPE_SFU_TRANSPORT_BASE)
@@ -37,6 +46,12 @@ void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spe
   G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
 }
 
+// Empty if there is none.
+template <typename T>
+void SetJson(GValue* value, const std::optional<T>& object) {
+  g_value_set_string(value, object ? sfu::ortc::ToJson(*object).c_str() : "");
+}
+
 void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
   PlainTransportElement& inside = InsideOf(object);
   if (inside.GetSetting(id, value)) return;
@@ -47,9 +62,42 @@ void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
     case kPropLocalRtcpPort:
       g_value_set_uint(value, inside.local_rtcp_port());
       return;
+    case kPropTuple:
+      SetJson(value, inside.state().tuple);
+      return;
+    case kPropRtcpTuple:
+      SetJson(value, inside.state().rtcp_tuple);
+      return;
+    case kPropSrtpParameters:
+      SetJson(value, inside.state().srtp_parameters);
+      return;
+    case kPropDump:
+      g_value_set_string(value, inside.DumpJson().c_str());
+      return;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
   }
+}
+
+GstStructure* Connect(GstElement* element, const char* json) {
+  return sfu::gst::NewAnswer(InsideOf(element).ConnectJson(json));
+}
+
+void InstallJson(GObjectClass* klass) {
+  using sfu::gst::InstallText;
+  using sfu::gst::kReadable;
+  InstallText(klass, kPropTuple, "tuple", "Tuple",
+              "Where RTP comes in and goes to, as JSON: localAddress, localPort, protocol, and "
+              "remoteIp and remotePort once they are known. Empty until PAUSED",
+              "", kReadable);
+  InstallText(klass, kPropRtcpTuple, "rtcp-tuple", "RTCP tuple",
+              "The same of RTCP. Empty with rtcp-mux", "", kReadable);
+  InstallText(klass, kPropSrtpParameters, "srtp-parameters", "SRTP parameters",
+              "What we protect with, as JSON: cryptoSuite, keyBase64. Empty without SRTP", "",
+              kReadable);
+  InstallText(klass, kPropDump, "dump", "Dump",
+              "What the transport is and has, as JSON: mediasoup's dump()", "", kReadable);
+  sfu::gst::InstallTextAction(klass, "connect", Connect);
 }
 
 void InstallProperties(GObjectClass* klass) {
@@ -64,6 +112,7 @@ void InstallProperties(GObjectClass* klass) {
       g_param_spec_uint("local-rtcp-port", "Local RTCP port",
                         "The bound RTCP port; with rtcp-mux the same as local-port", 0, 65'535, 0,
                         readable));
+  InstallJson(klass);
   g_signal_new("request-pt-map", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, nullptr, nullptr,
                nullptr, GST_TYPE_CAPS, 1, G_TYPE_UINT);
 }

@@ -1,6 +1,7 @@
 // getrandom may be forbidden by a seccomp filter; then the clock and an address must do.
 #include "net/entropy.h"
 
+#include <openssl/rand.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -14,5 +15,7 @@ uint64_t EntropySeed() {
   return static_cast<uint64_t>(now.tv_nsec) * 0x9e3779b97f4a7c15 ^
          static_cast<uint64_t>(now.tv_sec) ^ reinterpret_cast<uintptr_t>(&seed) << 16;
 }
+
+bool FillKey(MutableBytes key) { return RAND_bytes(key.data(), static_cast<int>(key.size())) == 1; }
 
 }  // namespace sfu

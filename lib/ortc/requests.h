@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "ortc/producer_parameters.h"
 #include "ortc/rtp_capabilities.h"
@@ -95,6 +96,32 @@ struct TransportTuple {
   std::string remote_ip;  // empty: not known yet
   uint16_t remote_port = 0;
   IceProtocol protocol = IceProtocol::kUdp;
+};
+
+// What connect() of a plain transport answers, and what is known of the transport at any time.
+struct PlainTransportState {
+  std::optional<TransportTuple> tuple;         // once the sockets are bound
+  std::optional<TransportTuple> rtcp_tuple;    // likewise, without rtcp-mux
+  std::optional<SrtpKeyText> srtp_parameters;  // what we protect with
+};
+
+// The streams of a transport, by their ids.
+struct TransportStreams {
+  struct Stream {
+    std::string id;
+    RtpParameters parameters;
+  };
+  std::vector<Stream> producers;  // as the peer sends them
+  std::vector<Stream> consumers;  // as the peer gets them
+};
+
+// mediasoup's dump() of a PlainTransport.
+struct PlainTransportDump {
+  std::string id;
+  bool rtcp_mux = true;
+  bool comedia = false;
+  PlainTransportState state;
+  TransportStreams streams;
 };
 
 }  // namespace sfu::ortc

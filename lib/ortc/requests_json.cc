@@ -78,6 +78,29 @@ PlainConnectRequest ReadPlainConnect(const JsonField& field) {
   return request;
 }
 
+Json WriteTuple(const TransportTuple& tuple) {
+  Json json = {{"localAddress", tuple.local_address},
+               {"localPort", tuple.local_port},
+               {"protocol", tuple.protocol == IceProtocol::kUdp ? "udp" : "tcp"}};
+  if (!tuple.remote_ip.empty()) {
+    json["remoteIp"] = tuple.remote_ip;
+    json["remotePort"] = tuple.remote_port;
+  }
+  return json;
+}
+
+Json WriteSrtp(const SrtpKeyText& parameters) {
+  return {{"cryptoSuite", parameters.crypto_suite}, {"keyBase64", parameters.key_base64}};
+}
+
+Json WriteState(const PlainTransportState& state) {
+  Json json = Json::object();
+  if (state.tuple) json["tuple"] = WriteTuple(*state.tuple);
+  if (state.rtcp_tuple) json["rtcpTuple"] = WriteTuple(*state.rtcp_tuple);
+  if (state.srtp_parameters) json["srtpParameters"] = WriteSrtp(*state.srtp_parameters);
+  return json;
+}
+
 }  // namespace
 
 Result<ProduceRequest> ParseProduceRequest(std::string_view json, std::string_view name) {
@@ -116,19 +139,51 @@ std::string ToJson(const ConsumeAnswer& answer) {
   return JsonText(json);
 }
 
-std::string ToJson(const TransportTuple& tuple) {
-  Json json = {{"localAddress", tuple.local_address},
-               {"localPort", tuple.local_port},
-               {"protocol", tuple.protocol == IceProtocol::kUdp ? "udp" : "tcp"}};
-  if (!tuple.remote_ip.empty()) {
-    json["remoteIp"] = tuple.remote_ip;
-    json["remotePort"] = tuple.remote_port;
-  }
+std::string ToJson(const TransportTuple& tuple) { return JsonText(WriteTuple(tuple)); }
+
+std::string ToJson(const SrtpKeyText& parameters) { return JsonText(WriteSrtp(parameters)); }
+
+std::string ToJson(const PlainTransportState& state) { return JsonText(WriteState(state)); }
+
+std::string ToJson(const PlainTransportDump& dump) {
+  Json json = WriteState(dump.state);
+  json["id"] = dump.id;
+  json["rtcpMux"] = dump.rtcp_mux;
+  json["comedia"] = dump.comedia;
+  WriteStreams(dump.streams, &json);
   return JsonText(json);
 }
 
-std::string ToJson(const SrtpKeyText& parameters) {
-  return JsonText({{"cryptoSuite", parameters.crypto_suite}, {"keyBase64", parameters.key_base64}});
+void WriteStreams(const TransportStreams& streams, Json* dump) {
+  Json& json = *dump;
+  json["producerIds"] = Json::array();
+  json["consumerIds"] = Json::array();
+  json["mapSsrcConsumerId"] = json["mapRtxSsrcConsumerId"] = Json::object();
+  json["rtpListener"] = {
+      {"ssrcTable", Json::object()}, {"midTable", Json::object()}, {"ridTable", Json::object()}};
+  Json& listener = json["rtpListener"];
+  for (const TransportStreams::Stream& producer : streams.producers) {
+    json["producerIds"].push_back(producer.id);
+    if (!producer.parameters.mid.empty()) {
+      listener["midTable"][producer.parameters.mid] = producer.id;
+    }
+    for (const RtpEncodingParameters& encoding : producer.parameters.encodings) {
+      if (encoding.ssrc) listener["ssrcTable"][std::to_string(*encoding.ssrc)] = producer.id;
+      if (encoding.rtx_ssrc) {
+        listener["ssrcTable"][std::to_string(*encoding.rtx_ssrc)] = producer.id;
+      }
+      if (!encoding.rid.empty()) listener["ridTable"][encoding.rid] = producer.id;
+    }
+  }
+  for (const TransportStreams::Stream& consumer : streams.consumers) {
+    json["consumerIds"].push_back(consumer.id);
+    for (const RtpEncodingParameters& encoding : consumer.parameters.encodings) {
+      if (encoding.ssrc) json["mapSsrcConsumerId"][std::to_string(*encoding.ssrc)] = consumer.id;
+      if (encoding.rtx_ssrc) {
+        json["mapRtxSsrcConsumerId"][std::to_string(*encoding.rtx_ssrc)] = consumer.id;
+      }
+    }
+  }
 }
 
 }  // namespace sfu::ortc

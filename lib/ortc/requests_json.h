@@ -34,5 +34,7 @@ std::string ToJson(const ProduceAnswer& answer);
 std::string ToJson(const ConsumeAnswer& answer);
 std::string ToJson(const TransportTuple& tuple);
 std::string ToJson(const SrtpKeyText& parameters);
+std::string ToJson(const PlainTransportState& state);
+std::string ToJson(const PlainTransportDump& dump);
 
 }  // namespace sfu::ortc

@@ -1,9 +1,11 @@
-// RtpParameters and RtpCapabilities as parts of larger objects. For the other *_json files.
+// RtpParameters, RtpCapabilities and streams as parts of larger objects. For the other *_json
+// files.
 //
-// Both also check what the whole may not have.
+// Readers also check what the whole may not have.
 #pragma once
 
 #include "ortc/field_json.h"
+#include "ortc/requests.h"
 #include "ortc/rtp_capabilities.h"
 #include "ortc/rtp_parameters.h"
 
@@ -13,5 +15,9 @@ RtpParameters ReadRtpParameters(const JsonField& field);
 Json WriteRtpParameters(const RtpParameters& parameters);
 
 RtpCapabilities ReadRtpCapabilities(const JsonField& field);
+
+// What every transport's dump says of its streams: producerIds, consumerIds, mapSsrcConsumerId,
+// mapRtxSsrcConsumerId and rtpListener, added to `dump`.
+void WriteStreams(const TransportStreams& streams, Json* dump);
 
 }  // namespace sfu::ortc

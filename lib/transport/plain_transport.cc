@@ -31,22 +31,23 @@ PlainTransport::PlainTransport(const PlainTransportOptions& options,
   if (options_.rtcp_mux) session_.AnswerToSource();
 }
 
-Status PlainTransport::CheckAddresses(const PlainConnectOptions& options) const {
-  if (options_.comedia && options.rtp.is_set()) {
+Status PlainTransport::CheckAddresses(const PlainTransportOptions& own,
+                                      const PlainConnectOptions& options) {
+  if (own.comedia && options.rtp.is_set()) {
     return Error{"ip",
                  "must not be given with comedia: the peer's address is learnt from what it sends"};
   }
-  if (!options_.comedia && !options.rtp.is_set()) return Error{"ip", "is missing"};
+  if (!own.comedia && !options.rtp.is_set()) return Error{"ip", "is missing"};
   if (options.rtp.is_set() && options.rtp.is_wildcard()) return Error{"ip", "must not be 0"};
   if (options.rtp.is_set() && options.rtp.port() == 0) return Error{"port", "is missing"};
   if (!options.rtcp.is_set()) {
-    if (!options_.rtcp_mux && options.rtp.port() == UINT16_MAX) {
+    if (!own.rtcp_mux && options.rtp.port() == UINT16_MAX) {
       return Error{"rtcpPort", "is missing, and there is no port after 65535"};
     }
     return OkStatus();
   }
-  if (options_.rtcp_mux) return Error{"rtcpPort", "must not be given with rtcp-mux"};
-  if (options_.comedia) {
+  if (own.rtcp_mux) return Error{"rtcpPort", "must not be given with rtcp-mux"};
+  if (own.comedia) {
     return Error{"rtcpPort", "must not be given with comedia: it is learnt from what comes"};
   }
   if (options.rtcp.port() == 0) return Error{"rtcpPort", "must not be 0"};
@@ -54,7 +55,7 @@ Status PlainTransport::CheckAddresses(const PlainConnectOptions& options) const 
 }
 
 Result<PlainTransport::Srtp> PlainTransport::Prepare(const PlainConnectOptions& options) const {
-  if (Status addresses = CheckAddresses(options); !addresses) return addresses.error();
+  if (Status addresses = CheckAddresses(options_, options); !addresses) return addresses.error();
   if (options.receive_key.has_value() != options.send_key.has_value()) {
     return Error{"srtpParameters", "must be given for both directions or for none"};
   }

@@ -50,6 +50,9 @@ class PlainTransport final : public RtpTransport {
   // May be called again to move to another peer, or for other keys. Errors name the field ("ip",
   // "port", "rtcpPort", "srtpParameters"), and change nothing.
   Status Connect(const PlainConnectOptions& options);
+  // What a transport of those options says of the addresses of a peer, before there is one.
+  static Status CheckAddresses(const PlainTransportOptions& own,
+                               const PlainConnectOptions& options);
   // What Connect() would say.
   Status CheckConnect(const PlainConnectOptions& options) const;
 
@@ -84,7 +87,6 @@ class PlainTransport final : public RtpTransport {
     std::unique_ptr<SrtpSender> sender;
   };
   Result<Srtp> Prepare(const PlainConnectOptions& options) const;
-  Status CheckAddresses(const PlainConnectOptions& options) const;
   void OnDatagrams(std::span<ReceivedDatagram> datagrams, bool rtcp_only, Timestamp now);
   void OnDatagram(const ReceivedDatagram& datagram, bool rtcp_only, Timestamp now);
   void OnRtp(const ReceivedDatagram& datagram, Timestamp now);

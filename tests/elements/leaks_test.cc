@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "actions.h"
 #include "live_objects.h"
 #include "pipeline.h"
 
@@ -100,6 +101,28 @@ TEST_F(LeaksTest, TransportsWithSrtp) {
   };
   for (int round = 0; round < kRounds; ++round) {
     RunLink("comedia=true " + parameters(back, there), parameters(there, back));
+  }
+  ExpectNothingLives();
+}
+
+// Negotiated pads, half of which are closed and half of which go with their elements.
+TEST_F(LeaksTest, ProducersAndConsumersByJson) {
+  for (int round = 0; round < kRounds; ++round) {
+    Pipeline room("sfurouter name=r plaintransport name=in plaintransport name=out");
+    GstElement* router = room.Element("r");
+    ASSERT_TRUE(room.SetState(GST_STATE_PLAYING));
+    const Json capabilities = Capabilities(router);
+    for (uint32_t i = 1; i <= 4; ++i) {
+      const std::string id = "cam" + std::to_string(i);
+      EXPECT_TRUE(Call(router, "produce", room.Element("in"), ProduceVp8(id, i)).ok());
+      EXPECT_FALSE(Call(router, "produce", room.Element("in"), ProduceVp8(id, i)).ok());
+      const Answer consumer = Call(router, "consume", room.Element("out"),
+                                   Json{{"producerId", id}, {"rtpCapabilities", capabilities}});
+      EXPECT_TRUE(consumer.ok()) << consumer.error;
+      if (i % 2 == 0) continue;
+      EXPECT_TRUE(CallText(router, "close-consumer", consumer.value()["id"]).ok());
+      EXPECT_TRUE(CallText(router, "close-producer", id).ok());
+    }
   }
   ExpectNothingLives();
 }

@@ -1,8 +1,9 @@
 // sfurouter's actions: codecs, and pads that are negotiated, named and linked on two elements.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "actions.h"
-#include "pad_log.h"
 #include "plain_peer.h"
 
 namespace sfu::test {
@@ -202,6 +203,79 @@ TEST_F(RouterActionsTest, PadsLinkedByHandKnowTheirStreams) {
   EXPECT_EQ(gst_pad_link(src.get(), pipeline_.FindPad("out", "sink_0").get()), GST_PAD_LINK_OK);
   pipeline_.SetState(GST_STATE_PLAYING);
   EXPECT_EQ(GetString(src.get(), "producer"), "cam");
+}
+
+// What an encoder feeds was not negotiated: its caps say what it is.
+TEST_F(RouterActionsTest, AnEncodersStreamCanBeConsumed) {
+  Feeder encoder(router_.get(), "sink_0",
+                 "application/x-rtp,media=video,encoding-name=H264,payload=96,clock-rate=90000,"
+                 "packetization-mode=(string)1,profile-level-id=(string)42c01f");
+  g_object_set(encoder.peer().get(), "producer-id", "encoder", nullptr);
+  EXPECT_EQ(Call(router_.get(), "consume", out_.get(), ConsumeOf("encoder")).error,
+            "producerId: 'encoder' has no caps yet");
+  pipeline_.SetState(GST_STATE_PLAYING);
+  encoder.Start();
+  const Answer answer = Call(router_.get(), "consume", out_.get(), ConsumeOf("encoder"));
+  ASSERT_TRUE(answer.ok()) << answer.error;
+  const Json codec = answer.value()["rtpParameters"]["codecs"][0];
+  EXPECT_EQ(codec["mimeType"], "video/H264");
+  EXPECT_EQ(codec["parameters"]["packetization-mode"], 1);
+  // H265 it is not.
+  Json other = ConsumeOf("encoder");
+  other["rtpCapabilities"] = Json::parse(
+      R"({"codecs": [{"kind": "video", "mimeType": "video/H265", "clockRate": 90000}]})");
+  EXPECT_EQ(Call(router_.get(), "can-consume", other).json, "false");
+}
+
+// A room that spans two pipelines: what is produced in one can be consumed in the other.
+TEST_F(RouterActionsTest, AnotherPipelineOfTheSameRouter) {
+  g_object_set(router_.get(), "router", "span", nullptr);
+  ASSERT_TRUE(Call(router_.get(), "produce", in_.get(), ProduceVp8("cam")).ok());
+  UdpPeer viewer;
+  Pipeline other(
+      "sfurouter name=r router=span plaintransport name=out address=127.0.0.1 "
+      "remote-address=127.0.0.1 remote-port=" +
+      std::to_string(viewer.port()));
+  const ElementRef face = other.Find("r");
+  EXPECT_EQ(Call(face.get(), "can-consume", ConsumeOf("cam")).json, "true");
+  EXPECT_EQ(Call(face.get(), "produce", other.Find("out").get(), ProduceVp8("cam")).error,
+            "id: 'cam' is taken by another producer of this router");
+  const Answer consumed = Call(face.get(), "consume", other.Find("out").get(), ConsumeOf("cam"));
+  ASSERT_TRUE(consumed.ok()) << consumed.error;
+  pipeline_.SetState(GST_STATE_PLAYING);
+  other.SetState(GST_STATE_PLAYING);
+  UdpPeer camera;
+  Vp8Source source({.ssrc = 0x11223344, .payload_type = 120, .packets_per_frame = 1});
+  Bytes got;
+  for (int i = 0; i < 100 && got.empty(); ++i) {
+    source.ForceKeyFrame();
+    for (const BuiltPacket& packet : source.NextFrame(Timestamp())) {
+      camera.SendTo(Get<guint>(in_.get(), "local-port"), packet.bytes);
+    }
+    got = viewer.TryReceiveRtp();
+  }
+  ASSERT_GE(got.size(), 12U);
+  EXPECT_EQ(got[1] & 0x7F,
+            consumed.value()["rtpParameters"]["codecs"][0]["payloadType"].get<int>());
+  // It is not this face's to close.
+  EXPECT_EQ(CallText(face.get(), "close-producer", "cam").error,
+            "id: there is no 'cam' on this element");
+  EXPECT_TRUE(CallText(router_.get(), "close-producer", "cam").ok());
+  EXPECT_EQ(Call(face.get(), "can-consume", ConsumeOf("cam")).error,
+            "producerId: there is no 'cam' in this router");
+}
+
+// Faces of one Router have the same codecs.
+TEST_F(RouterActionsTest, OneSetOfCodecsForAllFaces) {
+  constexpr char kVp8Only[] = R"([{"mimeType": "video/VP8", "clockRate": 90000}])";
+  constexpr char kH264Only[] = R"([{"mimeType": "video/H264", "clockRate": 90000}])";
+  g_object_set(router_.get(), "router", "codecs", "media-codecs", kVp8Only, nullptr);
+  EXPECT_EQ(Call(router_.get(), "produce", in_.get(), ProduceVp8("cam")).error, "");
+  Stage face("sfurouter", "face");
+  g_object_set(face.get(), "router", "codecs", "media-codecs", kH264Only, nullptr);
+  EXPECT_EQ(face.SetState(GST_STATE_READY), GST_STATE_CHANGE_FAILURE);
+  EXPECT_EQ(TextOf(face.WaitForMessage(GST_MESSAGE_ERROR)),
+            "media-codecs: another element has set others for this router");
 }
 
 TEST_F(RouterActionsTest, AConsumeNeedsARouter) {

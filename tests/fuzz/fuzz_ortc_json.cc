@@ -10,6 +10,7 @@
 #include "fuzz_check.h"
 #include "ortc/consumer_parameters.h"
 #include "ortc/producer_parameters.h"
+#include "ortc/requests_json.h"
 #include "ortc/router_capabilities.h"
 #include "ortc/rtp_capabilities_json.h"
 #include "ortc/rtp_parameters_json.h"
@@ -103,12 +104,39 @@ void Route(std::string_view text) {
   FUZZ_CHECK(CheckRtpCapabilities(router.value()).ok());
 }
 
+// An error of a request names a field of its own, or the request.
+template <typename Request>
+void Ask(const Result<Request>& request) {
+  if (request) return;
+  FUZZ_CHECK(!request.error().field.empty() && !request.error().field.starts_with("options.") &&
+             !request.error().reason.empty());
+}
+
+// A whole produce(), and what is told of it.
+void AskToProduce(std::string_view text) {
+  const Result<ProduceRequest> request = ParseProduceRequest(text);
+  Ask(request);
+  if (!request) return;
+  FUZZ_CHECK(request.value().id.size() <= kMaxIdSize);
+  Random random(1);
+  const Result<ProducerDescription> producer = DescribeProducer(
+      request.value().kind, request.value().parameters, Router(), {"cname", true}, &random);
+  if (!Accepted(producer, "rtpParameters")) return;
+  PlainTransportDump dump;
+  dump.streams.producers.push_back({request.value().id, producer.value().parameters});
+  dump.streams.consumers.push_back({request.value().id, producer.value().consumable});
+  FUZZ_CHECK(!ToJson(dump).empty());
+  FUZZ_CHECK(!ToJson(ConsumeAnswer{request.value().id, request.value().id, request.value().kind,
+                                   producer.value().consumable, producer.value().type, "", ""})
+                  .empty());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::string text(data + 1, data + size);
-  switch (data[0] % 8) {
+  switch (data[0] % 12) {
     case 0:
       RoundTrip<RtpParameters>(text, "rtpParameters", ParseRtpParameters);
       Produce(text);
@@ -131,6 +159,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       break;
     case 6:
       RoundTrip<SctpParameters>(text, "sctpParameters", ParseSctpParameters);
+      break;
+    case 8:
+      AskToProduce(text);
+      break;
+    case 9:
+      Ask(ParseConsumeRequest(text));
+      break;
+    case 10:
+      Ask(ParseCanConsumeRequest(text));
+      break;
+    case 11:
+      Ask(ParsePlainConnectRequest(text));
       break;
     default:
       RoundTrip<SctpStreamParameters>(text, "sctpStreamParameters", ParseSctpStreamParameters);

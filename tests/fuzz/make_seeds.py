@@ -204,6 +204,17 @@ def ortc_seeds():
         'deep': (0, [[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]),
         'numbers': (6, {'port': 1e300, 'OS': -1, 'MIS': 0.5, 'maxMessageSize': 2**64}),
     })
+    vp8 = {'mimeType': 'video/VP8', 'payloadType': 101, 'clockRate': 90000}
+    capabilities = {'codecs': [dict(vp8, kind='video', preferredPayloadType=100)]}
+    texts.update({
+        'produce': (8, {'id': 'x', 'kind': 'video', 'keyFrameRequestDelay': 1, 'paused': True,
+                        'rtpParameters': {'codecs': [vp8], 'encodings': [{'ssrc': 1}]}}),
+        'consume': (9, {'producerId': 'x', 'rtpCapabilities': capabilities, 'mid': '0',
+                        'preferredLayers': {'spatialLayer': 1}}),
+        'can_consume': (10, {'producerId': 'x', 'rtpCapabilities': capabilities}),
+        'plain_connect': (11, {'ip': '::1', 'port': 1, 'rtcpPort': 2, 'srtpParameters': {
+            'cryptoSuite': 'AEAD_AES_128_GCM', 'keyBase64': 'AA=='}}),
+    })
     return {'ortc_json': {
         name: bytes([kind]).hex() + json.dumps(value, separators=(',', ':')).encode().hex()
         for name, (kind, value) in texts.items()}}
