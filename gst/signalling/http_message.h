@@ -10,6 +10,9 @@
 namespace sfu::signalling {
 
 struct HttpRequest {
+  // Who asks, as bytes: an IPv4 address, or the network (/64) of an IPv6 one, for one customer has
+  // all of it.
+  std::string client;
   std::string method;  // "POST"
   std::string path;    // "/whip", unescaped, without a query
   // Headers; empty or unset: not given.

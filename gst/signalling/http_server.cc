@@ -2,6 +2,7 @@
 #include "signalling/http_server.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace sfu::signalling {
@@ -18,6 +19,19 @@ bool WasCancelled(const GError* error) {
 
 std::string TextOf(const char* text) { return text == nullptr ? "" : text; }
 
+std::string ClientOf(GSocketAddress* address) {
+  constexpr size_t kNetwork = 8;  // bytes of an IPv6 address
+  if (!G_IS_INET_SOCKET_ADDRESS(address)) return {};
+  GInetAddress* ip = g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address));
+  const auto* bytes =
+      static_cast<const char*>(static_cast<const void*>(g_inet_address_to_bytes(ip)));
+  const size_t size = g_inet_address_get_native_size(ip);
+  constexpr std::string_view kMapped("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
+  const std::string_view whole(bytes, size);
+  if (whole.starts_with(kMapped)) return std::string(whole.substr(kMapped.size()));
+  return std::string(size > kNetwork ? whole.substr(0, kNetwork) : whole);
+}
+
 void OnChunk(SoupServerMessage* message, GBytes* chunk, gpointer size) {
   auto* total = static_cast<size_t*>(size);
   *total += g_bytes_get_size(chunk);
@@ -27,6 +41,7 @@ void OnChunk(SoupServerMessage* message, GBytes* chunk, gpointer size) {
 
 HttpRequest RequestOf(SoupServerMessage* message) {
   HttpRequest request;
+  request.client = ClientOf(soup_server_message_get_remote_address(message));
   request.method = TextOf(soup_server_message_get_method(message));
   request.path = TextOf(g_uri_get_path(soup_server_message_get_uri(message)));
   SoupMessageHeaders* headers = soup_server_message_get_request_headers(message);

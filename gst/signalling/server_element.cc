@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "net/worker.h"
 #include "ortc/consumer_parameters.h"
 #include "ortc_caps.h"
 #include "router_control.h"
@@ -154,7 +155,7 @@ void ServerElement::Stop() {
 }
 
 HttpResponse ServerElement::Answer(const HttpRequest& request) {
-  return request.path == "/" ? Page(request) : endpoint_->Handle(request);
+  return request.path == "/" ? Page(request) : endpoint_->Handle(request, Worker::Now());
 }
 
 signalling::SessionHost::Opened ServerElement::Open(const std::string& id, SessionRole role,
@@ -196,15 +197,18 @@ signalling::SessionHost::Opened ServerElement::Open(const std::string& id, Sessi
 }
 
 void ServerElement::Keep(const std::string& id, std::shared_ptr<ServerPeer> peer) {
-  peer->Watch([this, id] { Later([this, id] { Check(id, false); }); });
-  Later([this, id] { Check(id, true); }, kConnectTime);
+  peer->Watch([this, id] { Later([this, id] { Check(id); }); });
+  Later([this] { endpoint_->HandleTimeout(Worker::Now()); },
+        static_cast<unsigned>(signalling::WhipEndpoint::kConnectTime.ms()));
   const std::lock_guard lock(mutex_);
   peers_[id] = std::move(peer);
 }
 
-void ServerElement::Check(const std::string& id, bool timed_out) {
+void ServerElement::Check(const std::string& id) {
   const std::shared_ptr<ServerPeer> peer = FindPeer(id);
-  if (peer == nullptr || !(peer->IsOver() || (timed_out && peer->IsNew()))) return;
+  if (peer == nullptr) return;
+  if (peer->IsConnected()) endpoint_->SetConnected(id);
+  if (!peer->IsOver()) return;
   endpoint_->Forget(id);
   Close(id);
 }

@@ -47,9 +47,6 @@ std::string MediaAddress(const ServerSettings& settings);
 
 class ServerElement final : private signalling::SessionHost {
  public:
-  // How long a browser may take to connect after its offer, in ms.
-  static constexpr unsigned kConnectTime = 30'000;
-
   explicit ServerElement(GstBin* bin);
   ServerElement(const ServerElement&) = delete;
   ServerElement& operator=(const ServerElement&) = delete;
@@ -86,8 +83,8 @@ class ServerElement final : private signalling::SessionHost {
                       std::optional<signalling::SdpAnswerMedia>* media);
   void Watch(const signalling::SdpOffer& offer, ServerPeer* peer, Opened* opened);
   void Keep(const std::string& id, std::shared_ptr<ServerPeer> peer);
-  // Ends sessions whose peers are gone, or never came.
-  void Check(const std::string& id, bool timed_out);
+  // Something has happened to the session's peer: it may have connected, or be gone.
+  void Check(const std::string& id);
   std::shared_ptr<ServerPeer> FindPeer(const std::string& id) const;
   std::shared_ptr<ServerPeer> TakePeer(const std::string& id);
   void Later(std::function<void()> task, unsigned delay = 0);

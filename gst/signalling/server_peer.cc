@@ -114,7 +114,7 @@ Result<SdpLocalTransport> ServerPeer::RestartIce() {
   return Local();
 }
 
-bool ServerPeer::IsNew() const { return Text("ice-state") == "new"; }
+bool ServerPeer::IsConnected() const { return Text("dtls-state") == "connected"; }
 
 bool ServerPeer::IsOver() const {
   const std::string ice = Text("ice-state");

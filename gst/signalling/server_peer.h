@@ -38,8 +38,8 @@ class ServerPeer {
   // Our end as it is now. `offered_role`: what the peer will be in DTLS.
   Result<signalling::SdpLocalTransport> Local() const;
   Result<signalling::SdpLocalTransport> RestartIce();
-  // Nobody has connected yet.
-  bool IsNew() const;
+  // Media can flow.
+  bool IsConnected() const;
   // The peer has gone, or was never who it said.
   bool IsOver() const;
   // Calls it, on whatever thread, whenever one of the two may have changed.

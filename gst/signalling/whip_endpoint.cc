@@ -1,6 +1,7 @@
 // The endpoints and the sessions.
 #include "signalling/whip_endpoint.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "signalling/sdp_fragment.h"
@@ -76,20 +77,20 @@ std::string TagOf(const ortc::IceParameters& ice) { return '"' + ice.username_fr
 WhipEndpoint::WhipEndpoint(SessionHost* host, Options options, NewId new_id)
     : host_(host), options_(std::move(options)), new_id_(std::move(new_id)) {}
 
-HttpResponse WhipEndpoint::Handle(const HttpRequest& request) {
-  HttpResponse response = Dispatch(request);
+HttpResponse WhipEndpoint::Handle(const HttpRequest& request, Timestamp now) {
+  HttpResponse response = Dispatch(request, now);
   response.Add("Access-Control-Allow-Origin", "*");
   response.Add("Access-Control-Expose-Headers",
                "Accept-Patch, Accept-Post, Allow, ETag, Location, Retry-After");
   return response;
 }
 
-HttpResponse WhipEndpoint::Dispatch(const HttpRequest& request) {
+HttpResponse WhipEndpoint::Dispatch(const HttpRequest& request, Timestamp now) {
   for (const SessionRole role : {SessionRole::kPublish, SessionRole::kWatch}) {
     std::string_view rest = request.path;
     if (!rest.starts_with(PathOf(role))) continue;
     rest.remove_prefix(std::string_view(PathOf(role)).size());
-    if (rest.empty()) return AtEndpoint(request, role);
+    if (rest.empty()) return AtEndpoint(request, role, now);
     if (rest.starts_with('/')) return AtSession(request, role, std::string(rest.substr(1)));
   }
   return HttpFault(404, "there is nothing here");
@@ -101,7 +102,7 @@ bool WhipEndpoint::IsAllowed(const HttpRequest& request) const {
          IsBearerToken(request.authorization, options_.token);
 }
 
-HttpResponse WhipEndpoint::AtEndpoint(const HttpRequest& request, SessionRole role) {
+HttpResponse WhipEndpoint::AtEndpoint(const HttpRequest& request, SessionRole role, Timestamp now) {
   if (request.method == "OPTIONS") return Capabilities(kEndpointMethods, "Accept-Post", kSdp);
   if (request.method != "POST" && !IsGet(request)) return WrongMethod(kEndpointMethods);
   if (!IsAllowed(request)) {
@@ -109,7 +110,7 @@ HttpResponse WhipEndpoint::AtEndpoint(const HttpRequest& request, SessionRole ro
     response.Add("WWW-Authenticate", "Bearer");
     return response;
   }
-  return IsGet(request) ? NoContent() : Post(request, role);
+  return IsGet(request) ? NoContent() : Post(request, role, now);
 }
 
 HttpResponse WhipEndpoint::AtSession(const HttpRequest& request, SessionRole role,
@@ -132,15 +133,55 @@ HttpResponse WhipEndpoint::AtSession(const HttpRequest& request, SessionRole rol
   return HttpResponse();
 }
 
-HttpResponse WhipEndpoint::Post(const HttpRequest& request, SessionRole role) {
+void WhipEndpoint::SetConnected(const std::string& id) {
+  const auto found = sessions_.find(id);
+  if (found != sessions_.end()) found->second.connected = true;
+}
+
+void WhipEndpoint::HandleTimeout(Timestamp now) {
+  for (auto it = sessions_.begin(); it != sessions_.end();) {
+    const Session& session = it->second;
+    if (session.connected || now < session.opened + kConnectTime) {
+      ++it;
+      continue;
+    }
+    const std::string id = it->first;
+    it = sessions_.erase(it);
+    host_->Close(id);
+  }
+}
+
+// What to answer when there can be no other session. Whoever floods us with offers keeps neither
+// those out who have connected nor, for long, those who want to.
+std::optional<HttpResponse> WhipEndpoint::NoRoom(const std::string& client, Timestamp now) {
+  size_t pending = 0;
+  auto oldest = sessions_.end();
+  for (auto it = sessions_.begin(); it != sessions_.end(); ++it) {
+    const Session& session = it->second;
+    if (session.connected) continue;
+    if (session.client == client) ++pending;
+    if (oldest == sessions_.end() || session.opened < oldest->second.opened) oldest = it;
+  }
+  if (pending >= std::max(options_.max_sessions / kPendingShare, kMinPending)) {
+    return TryLater(429, "first connect the sessions that you have");
+  }
+  if (sessions_.size() < options_.max_sessions) return std::nullopt;
+  if (oldest == sessions_.end() || now < oldest->second.opened + kGrace) {
+    return TryLater(503, "there are as many sessions as there may be");
+  }
+  const std::string id = oldest->first;
+  sessions_.erase(oldest);
+  host_->Close(id);
+  return std::nullopt;
+}
+
+HttpResponse WhipEndpoint::Post(const HttpRequest& request, SessionRole role, Timestamp now) {
   if (request.body.size() > kMaxSdpBytes) return HttpFault(413, "the offer is too large");
   if (!IsContentType(request.content_type, kSdp)) return WrongType("Accept-Post", kSdp);
   if (!IsAcceptable(request.accept, kSdp)) return HttpFault(406, "the answer is application/sdp");
-  if (sessions_.size() >= options_.max_sessions) {
-    return TryLater(503, "there are as many sessions as there may be");
-  }
   const auto offer = ParseSdpOffer(request.body);
   if (!offer) return HttpFault(400, offer.error().ToString());
+  if (auto refusal = NoRoom(request.client, now)) return *std::move(refusal);
 
   const std::string id = new_id_();
   if (id.empty()) return TryLater(503, "there is no randomness");
@@ -151,6 +192,8 @@ HttpResponse WhipEndpoint::Post(const HttpRequest& request, SessionRole role) {
   session.tag = TagOf(opened.local.ice);
   session.remote = offer.value().ice;
   session.mid = offer.value().media[offer.value().tagged].mid;
+  session.client = request.client;
+  session.opened = now;
 
   HttpResponse response;
   response.status = 201;

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "signalling/http_message.h"
 #include "signalling/sdp_answer.h"
 #include "signalling/sdp_offer.h"
@@ -56,6 +57,15 @@ class SessionHost {
 
 class WhipEndpoint {
  public:
+  // How long a session may take until its peer has connected.
+  static constexpr TimeDelta kConnectTime = TimeDelta::Seconds(15);
+  // A session that is not connected after this time gives way to a new one, when there is no room.
+  static constexpr TimeDelta kGrace = TimeDelta::Seconds(3);
+  // Of the sessions that are not connected one client may have this part of all that there may be,
+  // or a few.
+  static constexpr size_t kPendingShare = 4;
+  static constexpr size_t kMinPending = 4;
+
   struct Options {
     std::string token;          // empty: everybody may
     size_t max_sessions = 100;  // of both roles
@@ -67,8 +77,13 @@ class WhipEndpoint {
   WhipEndpoint(SessionHost* host, Options options, NewId new_id);
 
   // Also for paths that are not ours: 404 then. Every response allows other origins (CORS).
-  HttpResponse Handle(const HttpRequest& request);
+  HttpResponse Handle(const HttpRequest& request, Timestamp now);
 
+  // The session's peer has connected, and need not hurry any more.
+  void SetConnected(const std::string& id);
+  // Closes the sessions whose peers have not connected in time. To be called kConnectTime after
+  // each that was opened.
+  void HandleTimeout(Timestamp now);
   // The session is gone without its peer's doing.
   void Forget(const std::string& id) { sessions_.erase(id); }
   size_t session_count() const { return sessions_.size(); }
@@ -79,12 +94,16 @@ class WhipEndpoint {
     std::string tag;  // ETag, with quotes; that of the ICE session
     ortc::IceParameters remote;
     std::string mid;  // of the section whose transport is used
+    std::string client;
+    Timestamp opened;
+    bool connected = false;
   };
 
-  HttpResponse Dispatch(const HttpRequest& request);
-  HttpResponse AtEndpoint(const HttpRequest& request, SessionRole role);
+  HttpResponse Dispatch(const HttpRequest& request, Timestamp now);
+  HttpResponse AtEndpoint(const HttpRequest& request, SessionRole role, Timestamp now);
   HttpResponse AtSession(const HttpRequest& request, SessionRole role, const std::string& id);
-  HttpResponse Post(const HttpRequest& request, SessionRole role);
+  HttpResponse Post(const HttpRequest& request, SessionRole role, Timestamp now);
+  std::optional<HttpResponse> NoRoom(const std::string& client, Timestamp now);
   HttpResponse Patch(const HttpRequest& request, const std::string& id, Session* session);
   HttpResponse Restart(const std::string& id, const ortc::IceParameters& remote, Session* session);
   bool IsAllowed(const HttpRequest& request) const;

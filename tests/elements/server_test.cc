@@ -207,6 +207,17 @@ TEST(Server, PublishesAllOrNothing) {
   EXPECT_FALSE(pipeline.Got(GST_MESSAGE_EOS, GST_SECOND / 10));
 }
 
+// They have 15 s to connect; meanwhile others have room.
+TEST(Server, OffersAloneFillNoServer) {
+  Pipeline pipeline("sfuserver name=s port=0 max-sessions=16");
+  pipeline.Set(GST_STATE_PLAYING);
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_THAT(pipeline.Ask("POST", "/whip", Offer("obs_publish")), StartsWith("HTTP/1.1 201"));
+  }
+  EXPECT_THAT(pipeline.Ask("POST", "/whip", Offer("obs_publish")), StartsWith("HTTP/1.1 429"));
+  EXPECT_EQ(pipeline.Stat("publishers"), 4U);
+}
+
 TEST(Server, IceIsRestarted) {
   Pipeline pipeline("sfuserver name=s port=0");
   pipeline.Set(GST_STATE_PLAYING);

@@ -27,6 +27,7 @@ HttpResponse Echo(const HttpRequest& request) {
                   request.if_match.value_or("-") + " " + std::to_string(request.body.size()) +
                   " bytes";
   response.Add("X-Test", "yes");
+  response.Add("X-Client", request.client == std::string("\x7f\0\0\1", 4) ? "here" : "elsewhere");
   return response;
 }
 
@@ -69,6 +70,7 @@ TEST_F(HttpServerTest, RequestsComeAndResponsesGo) {
       "bytes");
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
   EXPECT_THAT(answer, HasSubstr("X-Test: yes\r\n"));
+  EXPECT_THAT(answer, HasSubstr("X-Client: here\r\n"));
   EXPECT_THAT(answer, HasSubstr("POST /whip application/sdp \"t\" 3 bytes"));
   EXPECT_THAT(answer, HasSubstr("Connection: close\r\n"));
   EXPECT_EQ(client.ReadUntil(""), "");

@@ -49,13 +49,18 @@ class FakeHost : public SessionHost {
 
 class WhipEndpointTest : public testing::Test {
  protected:
-  HttpResponse Send(const HttpRequest& request) { return endpoint_->Handle(request); }
+  HttpResponse Send(const HttpRequest& request) { return endpoint_->Handle(request, now_); }
   static HttpRequest Offer(const std::string& path = "/whip") {
     HttpRequest request;
     request.method = "POST";
     request.path = path;
     request.content_type = "application/sdp";
     request.body = GoldenSdp("chromium_publish");
+    return request;
+  }
+  static HttpRequest OfferOf(std::string client) {
+    HttpRequest request = Offer();
+    request.client = std::move(client);
     return request;
   }
   HttpRequest Patch(const HttpResponse& opened, const std::string& fragment) {
@@ -83,6 +88,7 @@ class WhipEndpointTest : public testing::Test {
   FakeHost host_;
   int ids_ = 0;
   bool no_randomness_ = false;
+  Timestamp now_ = Timestamp::FromMillis(100'000);
   std::optional<WhipEndpoint> endpoint_;
 };
 
@@ -284,6 +290,55 @@ TEST_F(WhipEndpointTest, SessionsAreCounted) {
   EXPECT_EQ(Send(Offer()).status, 201);
   endpoint_->Forget("id2");
   EXPECT_EQ(endpoint_->session_count(), 1U);
+}
+
+// A flood of offers from one address leaves room for others.
+TEST_F(WhipEndpointTest, WhoDoesNotConnectGetsAFewSessionsOnly) {
+  WhipEndpoint::Options options;
+  options.max_sessions = 20;
+  Restrict(options);
+  const HttpRequest flood = OfferOf("a");
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(Send(flood).status, 201);
+  EXPECT_EQ(Send(flood).status, 429);
+  EXPECT_THAT(Send(flood).Header("Retry-After"), Not(IsEmpty()));
+  EXPECT_EQ(Send(Offer()).status, 201);
+  // Who has connected may come again.
+  endpoint_->SetConnected("id1");
+  EXPECT_EQ(Send(flood).status, 201);
+  EXPECT_EQ(Send(flood).status, 429);
+}
+
+TEST_F(WhipEndpointTest, WhoDoesNotConnectInTimeIsForgotten) {
+  const std::string path = Send(Offer()).Header("Location");
+  EXPECT_EQ(Send(Offer()).status, 201);
+  endpoint_->SetConnected("id2");
+  now_ += WhipEndpoint::kConnectTime - TimeDelta::Millis(1);
+  EXPECT_EQ(Send(Offer()).status, 201);
+  endpoint_->HandleTimeout(now_);
+  EXPECT_EQ(host_.sessions.size(), 3U);
+  now_ += TimeDelta::Millis(1);
+  endpoint_->HandleTimeout(now_);
+  EXPECT_THAT(host_.sessions, testing::ElementsAre("id2", "id3"));
+  EXPECT_EQ(Send(Simple("DELETE", path)).status, 404);
+  now_ += WhipEndpoint::kConnectTime;
+  endpoint_->HandleTimeout(now_);
+  EXPECT_THAT(host_.sessions, testing::ElementsAre("id2"));
+}
+
+// A flood from many addresses: who has been slow gives way, who has connected does not.
+TEST_F(WhipEndpointTest, TheSlowestGivesWayWhenThereIsNoRoom) {
+  WhipEndpoint::Options options;
+  options.max_sessions = 2;
+  Restrict(options);
+  for (const char* client : {"a", "b"}) EXPECT_EQ(Send(OfferOf(client)).status, 201);
+  endpoint_->SetConnected("id1");
+  EXPECT_EQ(Send(OfferOf("c")).status, 503);
+  now_ += WhipEndpoint::kGrace;
+  EXPECT_EQ(Send(OfferOf("c")).status, 201);
+  EXPECT_THAT(host_.sessions, testing::ElementsAre("id1", "id3"));
+  endpoint_->SetConnected("id3");
+  now_ += WhipEndpoint::kGrace;
+  EXPECT_EQ(Send(OfferOf("d")).status, 503);
 }
 
 TEST_F(WhipEndpointTest, OtherPathsAreNotFound) {
