@@ -55,7 +55,8 @@ Announcer::Carriage Announcer::Announce(GstPad* pad, bool own_peer) {
   if (!caps) return carriage_;
   const CapsRef batch_caps = WithBatchFeature(caps.get(), true);
   const bool batch = own_peer || AcceptsBatches(pad, batch_caps.get());
-  gst_pad_push_event(pad, gst_event_new_caps(batch ? batch_caps.get() : caps.get()));
+  const CapsRef told = batch ? batch_caps : WithBatchFeature(caps.get(), false);
+  gst_pad_push_event(pad, gst_event_new_caps(told.get()));
   bool segment = false;
   {
     const std::lock_guard lock(mutex_);

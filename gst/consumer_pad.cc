@@ -184,6 +184,12 @@ void Told(GstSfuSrcPad* pad, const GstStructure* what) {
   sfu::gst::NotifyLater(GST_PAD_CAST(pad), "score");
 }
 
+// With the state's mutex held.
+std::string TypeOf(const ConsumerPadState& state) {
+  return sfu::ortc::ProducerTypeName(state.bound == nullptr ? sfu::ortc::ProducerType::kSimple
+                                                            : state.hub->TypeOf(*state.bound));
+}
+
 void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
   ConsumerPadState& state = *GST_SFU_CONSUMER_PAD(object)->state;
   if (id == kPropScore) {
@@ -203,7 +209,7 @@ void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
       g_value_set_uint(value, state.priority);
       return;
     case kPropType:
-      g_value_set_static_string(value, "simple");
+      g_value_set_string(value, TypeOf(state).c_str());
       return;
     case kPropRtpParameters:
       g_value_take_boxed(value, RtpParameters(GST_SFU_SRC_PAD(object)));
@@ -268,7 +274,9 @@ void InstallProperties(GObjectClass* klass) {
           1, 255, 1, writable));
   g_object_class_install_property(
       klass, kPropType,
-      g_param_spec_string("type", "Type", "The type of the Consumer: simple", "simple", readable));
+      g_param_spec_string("type", "Type",
+                          "The type of the Consumer: simple, or as its Producer simulcast or svc",
+                          "simple", readable));
   g_object_class_install_property(
       klass, kPropRtpParameters,
       g_param_spec_boxed("rtp-parameters", "RTP parameters",

@@ -23,6 +23,11 @@ struct ProducedStream {
 };
 using ProducedStreamRef = std::shared_ptr<const ProducedStream>;
 
+// The SSRC under which the best of several encodings goes to foreign elements.
+inline Ssrc ChosenSsrc(const ProducedStream& stream) {
+  return stream.description.mapping.encodings.front().mapped_ssrc;
+}
+
 // What the peer gets, on a sink pad.
 struct ConsumedStream {
   std::string id;

@@ -7,6 +7,10 @@ namespace sfu::gst {
 // Upstream: how long a receiver waits for repairs. "latency" (uint64, nanoseconds).
 inline constexpr char kPatienceEvent[] = "GstSfuPatience";
 
+// In GstForceKeyUnit, upstream between pads of ours: which of several encodings is to have the key
+// frame (uint, see RtpBatch::encoding). Without it, the one that is being forwarded.
+inline constexpr char kEncodingField[] = "sfu-encoding";
+
 // How well a stream arrives where RTCP measures it: downstream (sticky) from the transport that
 // receives it, upstream from the transport that sends it. "score" (uint, 0 to 10). Sent when it has
 // changed, at most once a second.

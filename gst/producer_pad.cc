@@ -4,6 +4,7 @@
 #include "router_pads.h"
 #include "rtp_caps.h"
 #include "sfu_transport.h"
+#include "worker_stats.h"
 
 using sfu::gst::ProducerPadState;
 using sfu::gst::ProducerSlotRef;
@@ -77,6 +78,12 @@ GstStructure* RtpParameters(GstPad* pad) {
   return s;
 }
 
+std::string TypeOf(ProducerPadState& state) {
+  const auto [hub, slot] = sfu::gst::FindInHub(state);
+  return sfu::ortc::ProducerTypeName(slot == nullptr ? sfu::ortc::ProducerType::kSimple
+                                                     : hub->TypeOf(*slot));
+}
+
 void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
   ProducerPadState& state = *GST_SFU_PRODUCER_PAD(object)->state;
   switch (id) {
@@ -99,7 +106,7 @@ void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
       return;
     }
     case kPropType:
-      g_value_set_static_string(value, "simple");
+      g_value_set_string(value, TypeOf(state).c_str());
       return;
     case kPropRtpParameters:
       g_value_take_boxed(value, RtpParameters(GST_PAD_CAST(object)));
@@ -107,6 +114,23 @@ void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
   }
+}
+
+void AddEncodings(GstStructure* stats, const sfu::Producer& producer) {
+  GValue encodings = G_VALUE_INIT;
+  g_value_init(&encodings, GST_TYPE_ARRAY);
+  for (size_t i = 0; i < producer.encoding_count(); ++i) {
+    const sfu::ProducerEncodingStats& s = producer.encoding_stats(i);
+    sfu::gst::AppendStructure(
+        &encodings,
+        gst_structure_new("application/x-sfu-stream-stats", "ssrc", G_TYPE_UINT, s.ssrc,
+                          "packetsReceived", G_TYPE_UINT64,
+                          static_cast<guint64>(s.packets_received), "bytesReceived", G_TYPE_UINT64,
+                          static_cast<guint64>(s.bytes_received), "keyFramesReceived",
+                          G_TYPE_UINT64, static_cast<guint64>(s.key_frames), "pliCount",
+                          G_TYPE_UINT64, static_cast<guint64>(s.key_frame_requests), nullptr));
+  }
+  gst_structure_take_value(stats, "encodings", &encodings);
 }
 
 void AddStats(GstSfuSinkPad* pad, GstStructure* stats) {
@@ -124,6 +148,7 @@ void AddStats(GstSfuSinkPad* pad, GstStructure* stats) {
                       static_cast<guint64>(s.key_frames), "pliCount", G_TYPE_UINT64,
                       static_cast<guint64>(s.key_frame_requests), "packetsDiscarded", G_TYPE_UINT64,
                       static_cast<guint64>(s.drops.Total()), nullptr);
+    if (slot->producer->is_simulcast()) AddEncodings(stats, *slot->producer);
     if (!s.audio_level) return;
     gst_structure_set(stats, "audioLevel", G_TYPE_DOUBLE,
                       std::pow(10.0, -static_cast<double>(s.audio_level->minus_dbov) / 20.0),
@@ -182,7 +207,8 @@ static void gst_sfu_producer_pad_class_init(GstSfuProducerPadClass* klass) {
                                                     GST_PARAM_MUTABLE_PLAYING)));
   g_object_class_install_property(
       object_class, kPropType,
-      g_param_spec_string("type", "Type", "The type of the Producer: simple", "simple", readable));
+      g_param_spec_string("type", "Type", "The type of the Producer: simple, simulcast or svc",
+                          "simple", readable));
   g_object_class_install_property(
       object_class, kPropRtpParameters,
       g_param_spec_boxed("rtp-parameters", "RTP parameters",

@@ -206,6 +206,11 @@ std::string RouterHub::IdOf(const ProducerSlot& slot) const {
   return slot.id;
 }
 
+ortc::ProducerType RouterHub::TypeOf(const ProducerSlot& slot) const {
+  const std::lock_guard lock(mutex_);
+  return slot.produced == nullptr ? ortc::ProducerType::kSimple : slot.produced->description.type;
+}
+
 std::vector<ProducerEntry> RouterHub::Producers(const void* face) const {
   std::vector<ProducerEntry> entries;
   {

@@ -119,6 +119,8 @@ class RouterHub : public std::enable_shared_from_this<RouterHub> {
   void SetProducerPaused(const ProducerSlotRef& slot, bool paused);
   void SetProducerObserved(const ProducerSlotRef& slot, bool observed);
   std::string IdOf(const ProducerSlot& slot) const;
+  // As negotiated; what only caps describe is simple.
+  ortc::ProducerType TypeOf(const ProducerSlot& slot) const;
   // In the order in which unset pads look for one: those of `face` first, by number.
   std::vector<ProducerEntry> Producers(const void* face) const;
   // "sink_0" (of `face`, else of any), "element.sink_0", or an id. Null if there is none.

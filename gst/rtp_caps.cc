@@ -134,6 +134,8 @@ Result<CapsInfo> ReadCaps(const GstCaps* caps) {
   gst_structure_foreach(s, ReadExtension, &info.codec);
   guint ssrc = 0;
   if (gst_structure_get_uint(s, "ssrc", &ssrc)) info.ssrc = ssrc;
+  gint encodings = 1;
+  if (gst_structure_get_int(s, kEncodingsField, &encodings)) info.encodings = encodings;
   return info;
 }
 
@@ -157,7 +159,7 @@ CapsRef OutputCaps(const GstCaps* described, const RtpCodec& codec, Ssrc ssrc) {
   gst_structure_fixate(s);
   // These describe the incoming stream; ours has its own numbering. Its header extensions stay.
   gst_structure_remove_fields(s, "seqnum-base", "timestamp-offset", "seqnum-offset", "clock-base",
-                              "ssrc", nullptr);
+                              "ssrc", kEncodingsField, nullptr);
   gst_structure_set(s, "payload", G_TYPE_INT, codec.payload_type, "clock-rate", G_TYPE_INT,
                     static_cast<int>(codec.clock_rate), "encoding-name", G_TYPE_STRING,
                     codec.encoding_name.c_str(), nullptr);
@@ -176,6 +178,7 @@ CapsRef WithBatchFeature(const GstCaps* caps, bool batch) {
   for (guint i = 0; i < gst_caps_get_size(copy); ++i) {
     gst_caps_set_features(copy, i,
                           batch ? gst_caps_features_new(kRtpBatchFeature, nullptr) : nullptr);
+    if (!batch) gst_structure_remove_field(gst_caps_get_structure(copy, i), kEncodingsField);
   }
   return CapsRef::Adopt(copy);
 }

@@ -19,6 +19,8 @@ inline constexpr char kPadCaps[] = "application/x-rtp(memory:RtpBatch); applicat
 struct CapsInfo {
   RtpCodec codec;
   Ssrc ssrc = 0;  // 0: the caps name none
+  // Of how many encodings (RtpBatch::encoding) batches come; plain packets are always of one.
+  int encodings = 1;
 };
 
 // Reads media, encoding-name, payload, clock-rate, encoding-params (or channels), ssrc, rtcp-fb-*
@@ -33,6 +35,10 @@ CapsRef StaticCaps(uint8_t payload_type);
 // payload type and SSRC (0: none is named): its fields, and always the feedback that stock
 // depayloaders look for before they ask for a key frame.
 CapsRef OutputCaps(const GstCaps* described, const RtpCodec& codec, Ssrc ssrc);
+
+// The stream comes as so many encodings to whoever takes batches. The field stands in caps with the
+// feature memory:RtpBatch only.
+inline constexpr char kEncodingsField[] = "encodings";
 
 // The same caps with or without the feature memory:RtpBatch.
 CapsRef WithBatchFeature(const GstCaps* caps, bool batch);

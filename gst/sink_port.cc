@@ -311,6 +311,13 @@ bool SinkPort::Event(GstEvent* event) {
 
 void SinkPort::RequestKeyFrame(Timestamp) { SendUpstream(NewForceKeyUnit()); }
 
+void SinkPort::RequestKeyFrameOf(uint8_t encoding, Timestamp) {
+  GstEvent* event = NewForceKeyUnit();
+  gst_structure_set(gst_event_writable_structure(event), kEncodingField, G_TYPE_UINT,
+                    guint{encoding}, nullptr);
+  SendUpstream(event);
+}
+
 void SinkPort::SetPatience(TimeDelta patience) {
   patience_ = patience;
   if (patience == TimeDelta::Zero()) return;

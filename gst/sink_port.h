@@ -81,6 +81,7 @@ class SinkPort final : public RtpSource {
   void SetCodec(const RtpCodec& codec);
   // RtpSource: what the core asks of whoever feeds the pad becomes events upstream.
   void RequestKeyFrame(Timestamp now) override;
+  void RequestKeyFrameOf(uint8_t encoding, Timestamp now) override;
   void SetPatience(TimeDelta patience) override;
   // Tells whoever feeds the pad. Takes over `what`. Worker.
   void TellUpstream(GstStructure* what);

@@ -2,6 +2,7 @@
 #include "src_pad.h"
 
 #include "clock_map.h"
+#include "pad_events.h"
 #include "rtp_caps.h"
 #include "sink_port.h"
 
@@ -113,7 +114,11 @@ bool HandleCustom(GstPad* pad, SrcPort& port, const GstStructure* s) {
   guint number = 0;
   guint64 latency = 0;
   if (gst_structure_has_name(s, "GstForceKeyUnit")) {
-    port.RequestKeyFrame(WantedTime(pad, s));
+    if (gst_structure_get_uint(s, sfu::gst::kEncodingField, &number)) {
+      port.RequestKeyFrameOf(static_cast<uint8_t>(number));
+    } else {
+      port.RequestKeyFrame(WantedTime(pad, s));
+    }
   } else if (gst_structure_has_name(s, "GstRTPRetransmissionRequest") &&
              gst_structure_get_uint(s, "seqnum", &number)) {
     port.Resend(static_cast<uint16_t>(number));

@@ -118,6 +118,12 @@ void SrcPort::RequestKeyFrame(Timestamp at) {
   });
 }
 
+void SrcPort::RequestKeyFrameOf(uint8_t encoding) {
+  Post([encoding](SrcPort& port) {
+    if (port.source_ != nullptr) port.source_->RequestKeyFrameOf(encoding, Worker::Now());
+  });
+}
+
 void SrcPort::RequestPatience(TimeDelta patience) {
   Post([patience](SrcPort& port) {
     port.asked_patience_ = patience;
@@ -200,9 +206,24 @@ SrcPortStats SrcPort::stats() const {
 }
 
 void SrcPort::SetSource(RtpSource* source) {
+  choice_.reset();
+  several_.reset();
   source_ = source;
   ApplyLatency();
   if (source_ != nullptr && feed_ != nullptr) feed_->ExpectSilence(Worker::Now());
+}
+
+void SrcPort::SetSimulcastSource(RtpSource* source, const RtpCodec& codec, Ssrc ssrc) {
+  SetSource(source);
+  several_ = Several{codec, ssrc};
+}
+
+bool SrcPort::Chooses() const {
+  return several_ && feed_ != nullptr && announcer_.carriage() != Announcer::Carriage::kBatch;
+}
+
+RtpSource* SrcPort::Asked() const {
+  return Chooses() && choice_ != nullptr ? &choice_->source() : source_;
 }
 
 void SrcPort::UpdateMode() {
@@ -284,6 +305,19 @@ void SrcPort::PushDirect(const RtpBatch& batch) {
 
 void SrcPort::PushToBranch(const RtpBatch& batch, Timestamp now) {
   if (feed_ == nullptr) return;
+  if (!Chooses()) {
+    Feed(batch, now);
+    return;
+  }
+  if (choice_ == nullptr) {
+    choice_ = std::make_unique<EncodingChoice>(worker_->worker->timers(), several_->codec,
+                                               several_->ssrc, source_, &chosen_);
+    ApplyLatency();
+  }
+  choice_->OnRtpBatch(batch, now);
+}
+
+void SrcPort::Feed(const RtpBatch& batch, Timestamp now) {
   const bool batches = announcer_.carriage() == Announcer::Carriage::kBatch;
   feed_->SetBatches(batches);
   feed_->SetVideo(kind_ == MediaKind::kVideo);
@@ -294,7 +328,7 @@ void SrcPort::PushToBranch(const RtpBatch& batch, Timestamp now) {
 void SrcPort::ApplyLatency() {
   const TimeDelta own = mode_ == Mode::kForeign ? latency() : TimeDelta::Zero();
   if (feed_ != nullptr) feed_->SetLatency(latency());
-  if (source_ != nullptr) source_->SetPatience(std::max(own, asked_patience_));
+  if (RtpSource* asked = Asked()) asked->SetPatience(std::max(own, asked_patience_));
 }
 
 void SrcPort::SendEos() {
@@ -339,7 +373,7 @@ bool SrcPort::TellDownstream(GstStructure* what) {
 }
 
 void SrcPort::FeedWantsKeyFrame(Timestamp now) {
-  if (source_ != nullptr) source_->RequestKeyFrame(now);
+  if (RtpSource* asked = Asked()) asked->RequestKeyFrame(now);
 }
 
 void SrcPort::FeedIsSilent(Timestamp start, TimeDelta duration) {

@@ -10,9 +10,11 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "announcer.h"
 #include "branch_feed.h"
+#include "encoding_choice.h"
 #include "foreign_branch.h"
 #include "shared_worker.h"
 #include "stream/rtp_batch.h"
@@ -63,6 +65,7 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
   BranchLimits limits() const;
   // A key frame, as soon as it is `at` on the SFU clock.
   void RequestKeyFrame(Timestamp at = Timestamp());
+  void RequestKeyFrameOf(uint8_t encoding);
   // A wish that came from downstream by event.
   void RequestPatience(TimeDelta patience);
   void Resend(uint16_t sequence_number);
@@ -81,6 +84,9 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
   // --- Worker ---
   // Whom to ask for key frames and patience; null: nobody. Not owned.
   void SetSource(RtpSource* source);
+  // The same for a source of several encodings. A peer that takes batches gets all of them, any
+  // other the best one, under `ssrc`.
+  void SetSimulcastSource(RtpSource* source, const RtpCodec& codec, Ssrc ssrc);
   void OnRtpBatch(const RtpBatch& batch, Timestamp now) override;
   // After its end the stream begins anew. If there was none, nothing.
   void BeginAnew();
@@ -94,6 +100,16 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
  private:
   enum class Mode : uint8_t { kUnlinked, kDirect, kForeign };
 
+  // Where the best of several encodings goes.
+  class Chosen final : public RtpBatchSink {
+   public:
+    explicit Chosen(SrcPort* port) : port_(port) {}
+    void OnRtpBatch(const RtpBatch& batch, Timestamp now) override { port_->Feed(batch, now); }
+
+   private:
+    SrcPort* const port_;
+  };
+
   bool Post(std::function<void(SrcPort&)> task);
   void RunOrPost(std::function<void(SrcPort&)> task);
   void ApplyCaps(MediaKind kind);
@@ -103,6 +119,9 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
   bool Blocked() const;
   void PushDirect(const RtpBatch& batch);
   void PushToBranch(const RtpBatch& batch, Timestamp now);
+  void Feed(const RtpBatch& batch, Timestamp now);
+  bool Chooses() const;
+  RtpSource* Asked() const;
   void ApplyLatency();
   void ApplyFill();
   void SendEos();
@@ -119,6 +138,14 @@ class SrcPort final : public RtpBatchSink, private BranchFeed::Owner {
   bool flowing_ = true;
   bool eos_sent_ = false;
   RtpSource* source_ = nullptr;
+  // With a source of several encodings: what a choice is made with, once it is needed.
+  struct Several {
+    RtpCodec codec;
+    Ssrc ssrc = 0;
+  };
+  std::optional<Several> several_;
+  Chosen chosen_{this};
+  std::unique_ptr<EncodingChoice> choice_;
   PadRef peer_;
   const SinkPort* next_ = nullptr;  // behind peer_, if that is a pad of ours on this Worker
   std::unique_ptr<BranchFeed> feed_;

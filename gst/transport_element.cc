@@ -197,8 +197,8 @@ void TransportElement::SetPlaying(bool playing) {
   for (const auto& pad : Snapshot(receivers_)) {
     Post([pad, playing] {
       PortOf(&pad.get()->parent).SetFlowing(playing);
-      if (playing && pad.get()->state->receiver != nullptr) {
-        pad.get()->state->receiver->RequestKeyFrame(Worker::Now());
+      if (playing && pad.get()->state->source != nullptr) {
+        pad.get()->state->source->RequestKeyFrame(Worker::Now());
       }
     });
   }

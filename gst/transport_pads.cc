@@ -53,9 +53,7 @@ void GetReceiverProperty(GObject* object, guint id, GValue* value, GParamSpec* s
   ReceiverPadState* state = pad->state;
   if (id == kPropScore) {
     g_value_set_uint(value, ScoreOf(PortOf(&pad->parent).worker(), [state] {
-                       return state->receiver == nullptr
-                                  ? 0u
-                                  : guint{state->receiver->Stats(sfu::Worker::Now()).stream.score};
+                       return guint{sfu::gst::ReceivedScore(*state, sfu::Worker::Now())};
                      }));
     return;
   }
@@ -90,11 +88,8 @@ void AddReceiverStats(GstSfuSrcPad* pad, GstStructure* stats) {
   ReceiverPadState* state = GST_SFU_RECEIVER_PAD(pad)->state;
   const sfu::gst::SharedWorkerRef worker = PortOf(pad).worker();
   if (worker == nullptr) return;
-  worker->worker->PostAndWait([stats, state] {
-    if (state->receiver != nullptr) {
-      sfu::gst::AddInboundStats(stats, *state->receiver, sfu::Worker::Now());
-    }
-  });
+  worker->worker->PostAndWait(
+      [stats, state] { sfu::gst::AddInboundStats(stats, state->receivers, sfu::Worker::Now()); });
 }
 
 void AddSenderStats(GstSfuSinkPad* pad, GstStructure* stats) {
@@ -182,6 +177,14 @@ static void gst_sfu_sender_pad_init(GstSfuSenderPad* self) {
 }
 
 namespace sfu::gst {
+
+uint8_t ReceivedScore(const ReceiverPadState& state, Timestamp now) {
+  for (size_t i = state.receivers.size(); i-- > 0;) {
+    const uint8_t score = state.receivers[i]->Stats(now).stream.score;
+    if (score > 0) return score;
+  }
+  return 0;
+}
 
 Status SetReceiverCaps(GstSfuReceiverPad* pad, const GstCaps* caps) {
   const auto info = ReadCaps(caps);

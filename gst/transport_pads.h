@@ -4,13 +4,17 @@
 
 #include <gst/gst.h>
 
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
+#include "encoding_choice.h"
 #include "negotiated_stream.h"
 #include "rtp_caps.h"
 #include "sink_pad.h"
 #include "src_pad.h"
+#include "transport/encoding_group.h"
 #include "transport/rtp_receiver.h"
 #include "transport/rtp_sender.h"
 
@@ -25,8 +29,9 @@ struct ReceiverPadState {
   unsigned number = 0;
   bool found = false;          // constant: the element added the pad itself, for a stream that came
   ProducedStreamRef produced;  // constant: by produce(); null: the caps say it all
-  TransportElement* owner = nullptr;  // constant; outlives the pad's use
-  RtpReceiver* receiver = nullptr;    // the Worker's, as is the next
+  TransportElement* owner = nullptr;      // constant; outlives the pad's use
+  std::unique_ptr<EncodingGroup> source;  // of `receivers`; the Worker's, as are the next
+  std::vector<RtpReceiver*> receivers;    // by encoding; empty: none are there
   std::optional<uint8_t> told_score;
 };
 
@@ -38,7 +43,8 @@ struct SenderPadState {
   ConsumedStreamRef consumed;  // constant: by consume(); null: the caps say it all
   bool ended = false;          // the Worker's, as is the rest
   RtpSender* sender = nullptr;
-  RtpCodec source;  // what `sender` gets
+  RtpCodec source;                         // what `sender` gets
+  std::unique_ptr<EncodingChoice> choice;  // before `sender`, if several encodings come; else null
   std::optional<uint8_t> told_score;
   const GstPad* told_to = nullptr;  // compared only
 };
@@ -69,6 +75,9 @@ GType gst_sfu_sender_pad_get_type();
 G_END_DECLS
 
 namespace sfu::gst {
+
+// How well the best encoding that comes arrives; 0: nothing is received. Worker.
+uint8_t ReceivedScore(const ReceiverPadState& state, Timestamp now);
 
 // The stream of the pad is described by `caps` from now on. The error names what is wrong with
 // them; then nothing has changed. Any thread.

@@ -87,9 +87,11 @@ void TransportElement::OnRtcp(unsigned number, ByteView compound) {
 void TransportElement::HandleNeighbourRtcp(unsigned number, ByteView compound) {
   for (const auto& pad : Snapshot(receivers_)) {
     const ReceiverPadState& state = *pad.get()->state;
-    if (state.number != number || state.receiver == nullptr) continue;
+    if (state.number != number || state.receivers.empty()) continue;
     PadWishes wishes(&PortOf(&pad.get()->parent));
-    if (!ReadNeighbourRtcp(compound, state.receiver->ssrc(), &wishes)) {
+    const Ssrc ssrc =
+        state.receivers.size() == 1 ? state.receivers[0]->ssrc() : ChosenSsrc(*state.produced);
+    if (!ReadNeighbourRtcp(compound, ssrc, &wishes)) {
       GST_DEBUG_OBJECT(pad.get(), "the neighbour sent what is no RTCP");
     }
   }

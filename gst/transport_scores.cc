@@ -15,8 +15,8 @@ GstStructure* NewScore(uint8_t score) {
 
 void TellReceived(GstSfuReceiverPad* pad, Timestamp now) {
   ReceiverPadState& state = *pad->state;
-  if (state.receiver == nullptr) return;
-  const uint8_t score = state.receiver->Stats(now).stream.score;
+  if (state.receivers.empty()) return;
+  const uint8_t score = ReceivedScore(state, now);
   if (state.told_score == score || !PortOf(&pad->parent).TellDownstream(NewScore(score))) return;
   state.told_score = score;
   NotifyLater(GST_PAD_CAST(pad), "score");

@@ -9,29 +9,38 @@
 namespace sfu::gst {
 namespace {
 
-// As negotiated, or as the caps say. Nothing while nothing is known.
-std::optional<RtpReceiverOptions> ReceiverOptions(ReceiverPadState& state) {
-  RtpReceiverOptions options;
-  options.one_of_several = state.found;
-  if (state.produced != nullptr) {
-    const ortc::RtpParameters& parameters = state.produced->description.parameters;
-    const auto stream = ortc::DescribeStream(parameters, 0);
-    if (!stream) return std::nullopt;
+// One per encoding.
+Result<std::vector<RtpReceiverOptions>> NegotiatedReceivers(const ortc::RtpParameters& parameters) {
+  std::vector<RtpReceiverOptions> all;
+  for (size_t i = 0; i < parameters.encodings.size(); ++i) {
+    const auto stream = ortc::DescribeStream(parameters, i);
+    if (!stream) return stream.error();
+    RtpReceiverOptions& options = all.emplace_back();
     options.codec = stream.value().codec;
     options.codec.extensions = ortc::ExtensionIdsOf(parameters.header_extensions);
     options.ssrc = stream.value().ssrc;
     options.rtx_ssrc = stream.value().rtx_ssrc;
     options.mid = parameters.mid;
     options.rid = stream.value().rid;
-    return options;
+    options.encoding = static_cast<uint8_t>(i);
   }
+  return all;
+}
+
+// As negotiated, or as the caps say. None while nothing is known.
+Result<std::vector<RtpReceiverOptions>> ReceiverOptions(ReceiverPadState& state) {
+  if (state.produced != nullptr) {
+    return NegotiatedReceivers(state.produced->description.parameters);
+  }
+  std::vector<RtpReceiverOptions> all;
   const std::lock_guard lock(state.mutex);
-  if (!state.caps) return std::nullopt;
-  const auto info = ReadCaps(state.caps.get());
-  if (!info) return std::nullopt;
+  const auto info = state.caps ? ReadCaps(state.caps.get()) : Error{"caps", "are not known"};
+  if (!info) return all;
+  RtpReceiverOptions& options = all.emplace_back();
+  options.one_of_several = state.found;
   options.codec = info.value().codec;
   options.ssrc = info.value().ssrc;
-  return options;
+  return all;
 }
 
 // `source`: what the pad is fed with. The error says that this is not what was negotiated.
@@ -86,29 +95,45 @@ void TransportElement::WarnOf(GstPad* pad, const Status& status) {
 
 Status TransportElement::AddReceiver(GstSfuReceiverPad* pad) {
   ReceiverPadState& state = *pad->state;
-  if (core() == nullptr || state.receiver != nullptr) return OkStatus();
+  if (core() == nullptr || !state.receivers.empty()) return OkStatus();
   const auto options = ReceiverOptions(state);
-  if (!options) return OkStatus();
-  auto added = core()->AddReceiver(*options);
-  if (!added) return added.error();
-  state.receiver = added.value();
+  if (!options) return options.error();
+  for (const RtpReceiverOptions& one : options.value()) {
+    auto added = core()->AddReceiver(one);
+    if (!added) {
+      RemoveReceiver(pad);
+      return added.error();
+    }
+    state.receivers.push_back(added.value());
+  }
+  if (state.receivers.empty()) return OkStatus();
   state.told_score.reset();
   SrcPort& port = PortOf(&pad->parent);
-  state.receiver->SetSink(&port);
-  port.SetSource(state.receiver);
-  state.receiver->SetRtcpListener(
-      [this, number = state.number](ByteView compound) { TellNeighbour(number, compound); });
+  state.source = std::make_unique<EncodingGroup>(state.receivers);
+  state.source->SetSink(&port);
+  if (state.receivers.size() > 1) {
+    port.SetSimulcastSource(state.source.get(), options.value()[0].codec,
+                            ChosenSsrc(*state.produced));
+  } else {
+    port.SetSource(state.source.get());
+    state.receivers[0]->SetRtcpListener(
+        [this, number = state.number](ByteView compound) { TellNeighbour(number, compound); });
+  }
   const std::lock_guard lock(mutex_);
   port.SetFlowing(playing_);
   return OkStatus();
 }
 
 void TransportElement::RemoveReceiver(GstSfuReceiverPad* pad) {
-  RtpReceiver* receiver = std::exchange(pad->state->receiver, nullptr);
-  if (receiver == nullptr) return;
-  receiver->SetSink(nullptr);
-  PortOf(&pad->parent).SetSource(nullptr);
-  if (core() != nullptr) core()->RemoveReceiver(receiver);
+  ReceiverPadState& state = *pad->state;
+  if (state.source != nullptr) {
+    state.source->SetSink(nullptr);
+    PortOf(&pad->parent).SetSource(nullptr);
+    state.source.reset();
+  }
+  for (RtpReceiver* receiver : std::exchange(state.receivers, {})) {
+    if (core() != nullptr) core()->RemoveReceiver(receiver);
+  }
 }
 
 void TransportElement::ApplyReceiverCaps(GstSfuReceiverPad* pad) {
@@ -122,11 +147,15 @@ Status TransportElement::AddSender(GstSfuSenderPad* pad) {
   SenderPadState& state = *pad->state;
   if (core() == nullptr || state.sender != nullptr) return OkStatus();
   RtpCodec source;
+  Ssrc chosen = 0;
+  bool several = false;
   double repair_share = 0;
   {
     const std::lock_guard lock(state.mutex);
     if (!state.info) return OkStatus();
     source = state.info->codec;
+    chosen = state.info->ssrc;
+    several = state.info->encodings > 1;
     repair_share = state.repair_share;
   }
   auto options = SenderOptions(state, source);
@@ -138,10 +167,17 @@ Status TransportElement::AddSender(GstSfuSenderPad* pad) {
   state.source = source;
   state.told_score.reset();
   SinkPort& port = PortOf(&pad->parent);
-  state.sender->SetSource(&port);
   state.sender->SetRtcpListener(
       [this, number = state.number](ByteView compound) { TellNeighbour(number, compound); });
-  port.SetCoreSink(state.sender);
+  if (several) {
+    state.choice = std::make_unique<EncodingChoice>(worker()->worker->timers(), source, chosen,
+                                                    &port, state.sender);
+    state.sender->SetSource(&state.choice->source());
+    port.SetCoreSink(state.choice.get());
+  } else {
+    state.sender->SetSource(&port);
+    port.SetCoreSink(state.sender);
+  }
   port.SetCodec(source);
   return OkStatus();
 }
@@ -151,6 +187,7 @@ void TransportElement::RemoveSender(GstSfuSenderPad* pad) {
   if (sender == nullptr) return;
   PortOf(&pad->parent).SetCoreSink(nullptr);
   sender->SetSource(nullptr);
+  pad->state->choice.reset();
   if (core() != nullptr) core()->RemoveSender(sender, Worker::Now());
 }
 
@@ -160,12 +197,14 @@ void TransportElement::OnCaps(SinkPort& port, const CapsInfo& info, const GstCap
     const std::lock_guard lock(pad->state->mutex);
     pad->state->info = info;
   }
-  Post([this, keep = ObjectRef<GstSfuSenderPad>(pad), codec = info.codec] {
+  Post([this, keep = ObjectRef<GstSfuSenderPad>(pad), codec = info.codec,
+        several = info.encodings > 1] {
     keep.get()->state->ended = false;
     const RtpCodec& source = keep.get()->state->source;
     const bool same =
-        keep.get()->state->sender != nullptr && source.payload_type == codec.payload_type &&
-        source.encoding_name == codec.encoding_name && source.clock_rate == codec.clock_rate;
+        keep.get()->state->sender != nullptr && several == (keep.get()->state->choice != nullptr) &&
+        source.payload_type == codec.payload_type && source.encoding_name == codec.encoding_name &&
+        source.clock_rate == codec.clock_rate;
     if (same) return;
     RemoveSender(keep.get());
     WarnOf(GST_PAD_CAST(keep.get()), AddSender(keep.get()));

@@ -15,7 +15,9 @@ void AddDrops(GstStructure* stats, const DropCounters& drops) {
   }
 }
 
-void AddInboundStats(GstStructure* stats, const RtpReceiver& receiver, Timestamp now) {
+namespace {
+
+void AddStreamStats(GstStructure* stats, const RtpReceiver& receiver, Timestamp now) {
   const RtpReceiverStats s = receiver.Stats(now);
   gst_structure_set(
       stats, "type", G_TYPE_STRING, "inbound-rtp", "ssrc", G_TYPE_UINT, receiver.ssrc(), "kind",
@@ -32,7 +34,57 @@ void AddInboundStats(GstStructure* stats, const RtpReceiver& receiver, Timestamp
     gst_structure_set(stats, "roundTripTime", G_TYPE_DOUBLE, s.stream.round_trip->seconds(),
                       nullptr);
   }
+  if (s.rtx_ssrc != 0) gst_structure_set(stats, "rtxSsrc", G_TYPE_UINT, s.rtx_ssrc, nullptr);
+  if (!s.rid.empty()) gst_structure_set(stats, "rid", G_TYPE_STRING, s.rid.c_str(), nullptr);
   AddDrops(stats, s.drops);
+}
+
+// Counters are 64 bits wide.
+gboolean AddCounter(GQuark field, const GValue* value, gpointer data) {
+  auto* sums = static_cast<GstStructure*>(data);
+  const char* name = g_quark_to_string(field);
+  if (G_VALUE_HOLDS_UINT64(value)) {
+    guint64 sum = 0;
+    gst_structure_get_uint64(sums, name, &sum);
+    gst_structure_set(sums, name, G_TYPE_UINT64, sum + g_value_get_uint64(value), nullptr);
+  } else if (G_VALUE_HOLDS_INT64(value)) {
+    gint64 sum = 0;
+    gst_structure_get_int64(sums, name, &sum);
+    gst_structure_set(sums, name, G_TYPE_INT64, sum + g_value_get_int64(value), nullptr);
+  }
+  return TRUE;
+}
+
+gboolean Copy(GQuark field, const GValue* value, gpointer data) {
+  gst_structure_id_set_value(static_cast<GstStructure*>(data), field, value);
+  return TRUE;
+}
+
+}  // namespace
+
+void AppendStructure(GValue* array, GstStructure* one) {
+  GValue value = G_VALUE_INIT;
+  g_value_init(&value, GST_TYPE_STRUCTURE);
+  g_value_take_boxed(&value, one);
+  gst_value_array_append_and_take_value(array, &value);
+}
+
+void AddInboundStats(GstStructure* stats, std::span<RtpReceiver* const> receivers, Timestamp now) {
+  if (receivers.size() == 1) AddStreamStats(stats, *receivers[0], now);
+  if (receivers.size() < 2) return;
+  GstStructure* sums = gst_structure_new("sums", "type", G_TYPE_STRING, "inbound-rtp", "kind",
+                                         G_TYPE_STRING, "video", nullptr);
+  GValue encodings = G_VALUE_INIT;
+  g_value_init(&encodings, GST_TYPE_ARRAY);
+  for (const RtpReceiver* receiver : receivers) {
+    GstStructure* one = gst_structure_new_empty("application/x-sfu-stream-stats");
+    AddStreamStats(one, *receiver, now);
+    gst_structure_foreach(one, AddCounter, sums);
+    AppendStructure(&encodings, one);
+  }
+  gst_structure_foreach(sums, Copy, stats);
+  gst_structure_free(sums);
+  gst_structure_take_value(stats, "encodings", &encodings);
 }
 
 void AddOutboundStats(GstStructure* stats, const RtpSender& sender, Timestamp now) {

@@ -2,6 +2,7 @@
 // of its own, which is signalled to by the element's properties and actions as any other.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
@@ -56,6 +57,25 @@ inline Json ClientProduces(const std::string& id = "cam", Ssrc ssrc = kClientSsr
             {"rtcp", {{"cname", "client"}}}}}};
 }
 
+// Simulcast, as mediasoup-client's page asks for it: no SSRCs, but RIDs, from the lowest up.
+inline constexpr std::array<const char*, 3> kClientRids = {"l", "m", "h"};
+inline constexpr uint8_t kClientMidId = 1;
+inline constexpr uint8_t kClientRidId = 2;
+inline constexpr uint8_t kClientRepairedRidId = 3;
+
+inline Json ClientProducesSimulcast(const std::string& id = "cam") {
+  Json request = ClientProduces(id);
+  Json& parameters = request["rtpParameters"];
+  parameters["headerExtensions"] = {
+      {{"uri", "urn:ietf:params:rtp-hdrext:sdes:mid"}, {"id", kClientMidId}},
+      {{"uri", "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"}, {"id", kClientRidId}},
+      {{"uri", "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"},
+       {"id", kClientRepairedRidId}}};
+  parameters["encodings"] = Json::array();
+  for (const char* rid : kClientRids) parameters["encodings"].push_back({{"rid", rid}});
+  return request;
+}
+
 class WebRtcClient : private RtpBatchSink, private WebRtcTransportListener {
  public:
   // Begins to connect to an element in READY or above.
@@ -74,7 +94,7 @@ class WebRtcClient : private RtpBatchSink, private WebRtcTransportListener {
   }
   ~WebRtcClient() override {
     OnWorker([this] {
-      ingress_.reset();
+      sent_.clear();
       peer_.reset();
     });
     worker_->Stop();
@@ -118,29 +138,41 @@ class WebRtcClient : private RtpBatchSink, private WebRtcTransportListener {
 
   // Sends one frame of VP8 under `ssrc`, which ClientProduces() describes. Returns its packets.
   size_t SendFrame(bool key_frame = false, Ssrc ssrc = kClientSsrc) {
-    size_t count = 0;
-    OnWorker([&] {
-      const Timestamp now = Worker::Now();
-      if (ingress_ == nullptr) {
-        ingress_ = std::make_unique<LocalIngress>(pool_.get(), ClientCodec());
-        sender_ = peer_->transport()
-                      .AddSender({.codec = ClientCodec(), .ssrc = ssrc, .rtx_ssrc = ssrc + 1})
-                      .value();
-        ingress_->SetSink(sender_);
-      }
-      if (key_frame) source_.ForceKeyFrame();
-      for (const BuiltPacket& packet : source_.NextFrame(now)) {
-        ingress_->Push(packet.bytes, now, now);
-        ++count;
-      }
-      ingress_->Flush(now);
-    });
-    return count;
+    return Send({.codec = ClientCodec(), .ssrc = ssrc, .rtx_ssrc = ssrc + 1}, {}, key_frame);
   }
-  uint32_t plis_received() {
+  // One of an encoding that ClientProducesSimulcast() describes. Each packet is of the size
+  // EncodingSize().
+  size_t SendEncoding(size_t encoding, bool key_frame = false) {
+    const Ssrc ssrc = EncodingSsrc(encoding);
+    RtpSenderOptions options{.codec = ClientCodec(), .ssrc = ssrc, .rtx_ssrc = ssrc + 1};
+    auto& ids = options.codec.extensions;
+    ids[static_cast<size_t>(ExtensionType::kMid)] = kClientMidId;
+    ids[static_cast<size_t>(ExtensionType::kRid)] = kClientRidId;
+    ids[static_cast<size_t>(ExtensionType::kRepairedRid)] = kClientRepairedRidId;
+    options.extensions = ExtensionBlock::kNegotiated;
+    options.mid = "0";
+    options.rid = kClientRids[encoding];
+    return Send(options,
+                {.first_timestamp = 1000 * ssrc,
+                 .packets_per_frame = 1,
+                 .payload_size = EncodingSize(encoding)},
+                key_frame);
+  }
+  static constexpr Ssrc EncodingSsrc(size_t encoding) {
+    return kClientSsrc + static_cast<Ssrc>(16 * (encoding + 1));
+  }
+  static constexpr size_t EncodingSize(size_t encoding) { return 300 * (encoding + 1); }
+
+  // Of the first stream that was sent, or of that SSRC.
+  uint32_t plis_received(Ssrc ssrc = 0) {
     uint32_t plis = 0;
-    OnWorker(
-        [&] { plis = sender_ == nullptr ? 0 : sender_->Stats(Worker::Now()).stream.pli_count; });
+    OnWorker([&] {
+      for (const auto& sent : sent_) {
+        if (ssrc != 0 && sent->sender->ssrc() != ssrc) continue;
+        plis = sent->sender->Stats(Worker::Now()).stream.pli_count;
+        return;
+      }
+    });
     return plis;
   }
 
@@ -166,8 +198,44 @@ class WebRtcClient : private RtpBatchSink, private WebRtcTransportListener {
     const std::lock_guard lock(mutex_);
     return received_;
   }
+  // Bytes of the last packet's payload.
+  size_t last_size() {
+    const std::lock_guard lock(mutex_);
+    return last_size_;
+  }
 
  private:
+  struct Sent {
+    explicit Sent(const Vp8SourceOptions& options) : source(options) {}
+    std::unique_ptr<LocalIngress> ingress;
+    RtpSender* sender = nullptr;
+    Vp8Source source;
+  };
+
+  size_t Send(const RtpSenderOptions& options, const Vp8SourceOptions& source, bool key_frame) {
+    size_t count = 0;
+    OnWorker([&] {
+      const Timestamp now = Worker::Now();
+      Sent& sent = SentOf(options, source);
+      if (key_frame) sent.source.ForceKeyFrame();
+      for (const BuiltPacket& packet : sent.source.NextFrame(now)) {
+        sent.ingress->Push(packet.bytes, now, now);
+        ++count;
+      }
+      sent.ingress->Flush(now);
+    });
+    return count;
+  }
+  Sent& SentOf(const RtpSenderOptions& options, const Vp8SourceOptions& source) {
+    for (const auto& sent : sent_) {
+      if (sent->sender->ssrc() == options.ssrc) return *sent;
+    }
+    Sent& sent = *sent_.emplace_back(std::make_unique<Sent>(source));
+    sent.ingress = std::make_unique<LocalIngress>(pool_.get(), ClientCodec());
+    sent.sender = peer_->transport().AddSender(options).value();
+    sent.ingress->SetSink(sent.sender);
+    return sent;
+  }
   template <typename Condition>
   bool WaitUntil(Condition condition) {
     std::unique_lock lock(mutex_);
@@ -176,6 +244,9 @@ class WebRtcClient : private RtpBatchSink, private WebRtcTransportListener {
   void OnRtpBatch(const RtpBatch& batch, Timestamp) override {
     const std::lock_guard lock(mutex_);
     received_ += batch.entries.size();
+    for (const RtpBatchEntry& entry : batch.entries) {
+      last_size_ = entry.packet->header.payload_size;
+    }
     changed_.notify_all();
   }
   void OnIceState(IceState, Timestamp) override {}
@@ -192,13 +263,12 @@ class WebRtcClient : private RtpBatchSink, private WebRtcTransportListener {
   // The Worker's.
   std::unique_ptr<RtpPacketPool> pool_;
   std::unique_ptr<WebRtcPeer> peer_;
-  std::unique_ptr<LocalIngress> ingress_;
-  RtpSender* sender_ = nullptr;
-  Vp8Source source_;
+  std::vector<std::unique_ptr<Sent>> sent_;
 
-  std::mutex mutex_;  // guards received_, connected_
+  std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
   size_t received_ = 0;
+  size_t last_size_ = 0;
   bool connected_ = false;
 };
 
