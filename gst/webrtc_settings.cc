@@ -1,26 +1,14 @@
 // The table of webrtctransport's settings.
 #include "webrtc_settings.h"
 
+#include <array>
 #include <string_view>
 
+#include "ice_servers.h"
 #include "property_specs.h"
 
 namespace sfu::gst {
 namespace {
-
-// A comma-separated list; spaces around names do not count.
-std::vector<std::string> Split(std::string_view text) {
-  std::vector<std::string> names;
-  while (!text.empty()) {
-    const size_t comma = text.find(',');
-    std::string_view name = text.substr(0, comma);
-    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
-    while (name.starts_with(' ')) name.remove_prefix(1);
-    while (name.ends_with(' ')) name.remove_suffix(1);
-    if (!name.empty()) names.emplace_back(name);
-  }
-  return names;
-}
 
 struct TextSetting {
   WebRtcProperty id;
@@ -45,6 +33,14 @@ constexpr TextSetting kTexts[] = {
      &WebRtcSettings::certificate},
     {kWebRtcPrivateKey, "private-key", "Private key", "PEM file of the certificate's private key",
      &WebRtcSettings::private_key},
+    {kWebRtcStunServer, "stun-server", "STUN server",
+     "stun://HOST[:PORT], which tells what address a NAT gives us. With full ICE only",
+     &WebRtcSettings::stun_server},
+    {kWebRtcTurnServer, "turn-server", "TURN servers",
+     "turn://USER:PASSWORD@HOST[:PORT][?transport=udp|tcp], separated by commas; reserved "
+     "characters of user and password as %XX. They relay where there is no direct path. With full "
+     "ICE only",
+     &WebRtcSettings::turn_server},
 };
 
 struct SwitchSetting {
@@ -100,18 +96,126 @@ constexpr SizeSetting kSizes[] = {
      &WebRtcSettings::send_buffer_size},
 };
 
+struct ChoiceSetting {
+  WebRtcProperty id;
+  const char* name;
+  const char* nick;
+  const char* blurb;
+  const char* type_name;
+  std::array<GEnumValue, 3> values;  // the last ends the list
+  int (*get)(const WebRtcSettings& settings);
+  void (*set)(WebRtcSettings* settings, int value);
+};
+
+template <auto kMember>
+constexpr auto Getter() {
+  return [](const WebRtcSettings& settings) { return static_cast<int>(settings.*kMember); };
+}
+template <typename T, T WebRtcSettings::*kMember>
+constexpr auto Setter() {
+  return [](WebRtcSettings* settings, int value) { settings->*kMember = static_cast<T>(value); };
+}
+
+constexpr ChoiceSetting kChoices[] = {
+    {kWebRtcIceMode,
+     "ice-mode",
+     "ICE mode",
+     "How a path is found. lite: we have addresses that the peer can reach, and it does the rest. "
+     "full: we look for it, too, through NATs with stun-server and turn-server, and can dial a "
+     "lite peer; needs iceParameters in `connect`",
+     "GstSfuIceMode",
+     {{{static_cast<int>(IceMode::kLite), "ICE-lite, on ports that transports share", "lite"},
+       {static_cast<int>(IceMode::kFull), "Full ICE, on ports of its own", "full"},
+       {0, nullptr, nullptr}}},
+     Getter<&WebRtcSettings::ice_mode>(),
+     Setter<IceMode, &WebRtcSettings::ice_mode>()},
+    {kWebRtcIceRole,
+     "ice-role",
+     "ICE role",
+     "Who chooses the path. Whoever talks to a lite peer is controlling. With full ICE only: a "
+     "lite agent is controlled",
+     "GstSfuIceRole",
+     {{{static_cast<int>(IceRole::kControlling), "We choose", "controlling"},
+       {static_cast<int>(IceRole::kControlled), "The peer chooses", "controlled"},
+       {0, nullptr, nullptr}}},
+     Getter<&WebRtcSettings::ice_role>(),
+     Setter<IceRole, &WebRtcSettings::ice_role>()},
+    {kWebRtcIcePolicy,
+     "ice-transport-policy",
+     "ICE transport policy",
+     "Which paths may be taken. With full ICE only",
+     "GstSfuIceTransportPolicy",
+     {{{static_cast<int>(IcePolicy::kAll), "All", "all"},
+       {static_cast<int>(IcePolicy::kRelay), "Through TURN servers only", "relay"},
+       {0, nullptr, nullptr}}},
+     Getter<&WebRtcSettings::ice_policy>(),
+     Setter<IcePolicy, &WebRtcSettings::ice_policy>()},
+};
+
 // Seconds.
 constexpr guint kMaxConsentTimeout = 60;
 
 }  // namespace
 
 WebRtcPortOptions PortOptions(const WebRtcSettings& settings) {
-  return {settings.address, static_cast<uint16_t>(settings.port), Split(settings.announced_address),
-          settings.receive_buffer_size, settings.send_buffer_size};
+  return {settings.address, static_cast<uint16_t>(settings.port),
+          SplitList(settings.announced_address), settings.receive_buffer_size,
+          settings.send_buffer_size};
 }
+
+namespace {
+
+// An agent has ports of its own, which the system gives it.
+Status CheckNoPorts(const WebRtcSettings& settings) {
+  const struct {
+    const char* name;
+    bool set;
+  } ports[] = {
+      {"port", settings.port != 0},
+      {"announced-address", !settings.announced_address.empty()},
+      {"own-ports", settings.own_ports},
+      {"min-port", settings.min_port != 0},
+      {"max-port", settings.max_port != 0},
+  };
+  for (const auto& port : ports) {
+    if (port.set) return Error{port.name, "goes with ice-mode=lite"};
+  }
+  return OkStatus();
+}
+
+Result<NiceIceOptions> FullIceOptions(const WebRtcSettings& settings) {
+  if (Status none = CheckNoPorts(settings); !none) return none.error();
+  NiceIceOptions full;
+  full.controlling = settings.ice_role == IceRole::kControlling;
+  full.relay_only = settings.ice_policy == IcePolicy::kRelay;
+  full.enable_udp = settings.enable_udp;
+  full.enable_tcp = settings.enable_tcp;
+  if (!settings.address.empty()) {
+    const auto local = SocketAddress::ParseIp(settings.address);
+    if (!local) return Error{"address", "'" + settings.address + "' is not an IP address"};
+    if (!local->is_wildcard()) full.local_addresses = {*local};
+  }
+  if (!settings.stun_server.empty()) {
+    auto stun = ParseStunServer(settings.stun_server);
+    if (!stun) return stun.error();
+    full.stun_server = stun.value();
+  }
+  auto turn = ParseTurnServers(settings.turn_server);
+  if (!turn) return turn.error();
+  full.turn_servers = std::move(turn).value();
+  return full;
+}
+
+}  // namespace
 
 Result<WebRtcTransportHostOptions> HostOptions(const WebRtcSettings& settings) {
   WebRtcTransportHostOptions options;
+  if (settings.ice_mode == IceMode::kFull) {
+    auto full = FullIceOptions(settings);
+    if (!full) return full.error();
+    options.full_ice = std::move(full).value();
+    return options;
+  }
   options.ice.enable_udp = settings.enable_udp;
   options.ice.enable_tcp = settings.enable_tcp;
   options.ice.prefer_tcp = settings.prefer_tcp;
@@ -132,6 +236,12 @@ void InstallWebRtcSettings(GObjectClass* klass) {
     InstallSwitch(klass, s.id, s.name, s.nick, s.blurb, initial.*s.member);
   }
   for (const auto& s : kSizes) InstallBufferSize(klass, s.id, s.name, s.nick);
+  for (const auto& s : kChoices) {
+    const GType type = g_enum_register_static(s.type_name, s.values.data());
+    gst_type_mark_as_plugin_api(type, static_cast<GstPluginAPIFlags>(0));
+    g_object_class_install_property(
+        klass, s.id, g_param_spec_enum(s.name, s.nick, s.blurb, type, s.get(initial), kSettable));
+  }
   g_object_class_install_property(
       klass, kWebRtcIceConsentTimeout,
       g_param_spec_uint("ice-consent-timeout", "ICE consent timeout",
@@ -165,6 +275,9 @@ bool SetSetting(WebRtcSettings* settings, guint id, const GValue* value) {
   for (const auto& s : kSizes) {
     if (s.id == id) settings->*s.member = g_value_get_int(value);
   }
+  for (const auto& s : kChoices) {
+    if (s.id == id) s.set(settings, g_value_get_enum(value));
+  }
   if (id == kWebRtcIceConsentTimeout) settings->ice_consent_timeout = g_value_get_uint(value);
   if (id == kWebRtcMaxIncomingBitrate) settings->max_incoming_bitrate = g_value_get_uint(value);
   if (id == kWebRtcInitialOutgoingBitrate) {
@@ -185,6 +298,9 @@ bool GetSetting(const WebRtcSettings& settings, guint id, GValue* value) {
   }
   for (const auto& s : kSizes) {
     if (s.id == id) g_value_set_int(value, settings.*s.member);
+  }
+  for (const auto& s : kChoices) {
+    if (s.id == id) g_value_set_enum(value, s.get(settings));
   }
   if (id == kWebRtcIceConsentTimeout) g_value_set_uint(value, settings.ice_consent_timeout);
   if (id == kWebRtcMaxIncomingBitrate) g_value_set_uint(value, settings.max_incoming_bitrate);

@@ -11,12 +11,21 @@
 
 namespace sfu::gst {
 
+enum class IceMode : uint8_t { kLite, kFull };
+enum class IceRole : uint8_t { kControlling, kControlled };
+enum class IcePolicy : uint8_t { kAll, kRelay };
+
 struct WebRtcSettings {
   std::string address;  // as the next four: unset means whatever the Worker's port has
   guint port = 0;
   std::string announced_address;
   std::string certificate;
   std::string private_key;
+  IceMode ice_mode = IceMode::kLite;
+  IceRole ice_role = IceRole::kControlling;  // this and the next three: with full ICE
+  IcePolicy ice_policy = IcePolicy::kAll;
+  std::string stun_server;
+  std::string turn_server;
   bool own_ports = false;
   guint min_port = 0;
   guint max_port = 0;
@@ -33,7 +42,8 @@ struct WebRtcSettings {
 
 // The port that is shared with others.
 WebRtcPortOptions PortOptions(const WebRtcSettings& settings);
-// All else, ports of its own if it is to have them. The error names the property.
+// All else, ports of its own if it is to have them. The error names the property. Names of STUN and
+// TURN servers are looked up: this may take its time.
 Result<WebRtcTransportHostOptions> HostOptions(const WebRtcSettings& settings);
 
 // The numbers of WebRtcSettings' GObject properties.
@@ -43,6 +53,11 @@ enum WebRtcProperty : guint {
   kWebRtcAnnouncedAddress,
   kWebRtcCertificate,
   kWebRtcPrivateKey,
+  kWebRtcIceMode,
+  kWebRtcIceRole,
+  kWebRtcIcePolicy,
+  kWebRtcStunServer,
+  kWebRtcTurnServer,
   kWebRtcOwnPorts,
   kWebRtcMinPort,
   kWebRtcMaxPort,

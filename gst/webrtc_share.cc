@@ -98,6 +98,18 @@ Result<std::shared_ptr<WebRtcServer>> WebRtcShare::TakeServer(Worker& worker,
   return server;
 }
 
+std::shared_ptr<NiceThread> TakeNiceThread() {
+  static std::mutex mutex;
+  static std::weak_ptr<NiceThread> running;
+  const std::lock_guard lock(mutex);
+  auto thread = running.lock();
+  if (thread == nullptr) {
+    thread = std::make_shared<NiceThread>();
+    running = thread;
+  }
+  return thread;
+}
+
 Result<std::vector<IceListenOptions>> ListenOptions(const WebRtcPortOptions& options,
                                                     uint16_t min_port, uint16_t max_port) {
   const std::string& address = options.address.empty() ? kAnyAddress : options.address;

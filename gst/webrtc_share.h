@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "dtls/dtls_context.h"
+#include "net/nice_ice_session.h"
 #include "net/webrtc_server.h"
 
 namespace sfu::gst {
@@ -59,6 +60,10 @@ class WebRtcShare {
   std::weak_ptr<WebRtcServer> server_;  // the Worker's, as is the next
   WebRtcPortOptions options_;           // of server_
 };
+
+// The thread of all full ICE agents of the process; the last user's going ends it, which may take
+// NiceThread::kMaxClosing. Any thread.
+std::shared_ptr<NiceThread> TakeNiceThread();
 
 // UDP and TCP on that address. `min_port` and `max_port`: the range, if options.port is 0. The
 // error names the property.

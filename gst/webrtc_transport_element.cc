@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "action_answer.h"
+#include "call_later.h"
 #include "dtls/dtls_certificate.h"
 #include "net/entropy.h"
 #include "ortc/requests_json.h"
@@ -24,11 +25,29 @@ std::string TupleJson(const std::optional<IceTuple>& tuple) {
                                            .protocol = tuple->protocol});
 }
 
+Error Below(const std::string& object, const Error& error) {
+  return Error{object + "." + error.field, error.reason};
+}
+
+// What a full agent must be told, so that none of it fails once DTLS has begun.
+Status CheckRemoteIce(const ortc::WebRtcConnectRequest& request) {
+  if (!request.ice) return Error{"iceParameters", "is missing: ice-mode is full"};
+  const IceCredentials remote{request.ice->username_fragment, request.ice->password};
+  if (Status right = remote.Check(); !right) return Below("iceParameters", right.error());
+  for (size_t i = 0; i < request.candidates.size(); ++i) {
+    const IceCandidate& candidate = request.candidates[i];
+    if (SocketAddress::ParseIp(candidate.address, candidate.port)) continue;
+    return Error{"iceCandidates[" + std::to_string(i) + "].address", "must be an IP address"};
+  }
+  return OkStatus();
+}
+
 // The core's names of options are mediasoup's.
 Error InWebRtcProperties(Error error, const WebRtcSettings& settings) {
   if (error.field == "enableUdp") error.field = "enable-udp";
   if (error.field == "enableTcp") error.field = "enable-tcp";
   if (error.field == "iceConsentTimeout") error.field = "ice-consent-timeout";
+  if (error.field.starts_with("turnServers")) error.field = "turn-server";
   if (error.field.starts_with("listenInfos")) {
     return InPortProperties(error, PortOptions(settings));
   }
@@ -88,12 +107,20 @@ Status WebRtcTransportElement::Open() {
   }
   const auto shared = TakeWorker();
   if (!shared) return shared.error();
-  const auto options = HostOptions(settings);
+  auto options = HostOptions(settings);
   if (!options) return options.error();
+  std::shared_ptr<NiceThread> nice;
+  if (auto& full = options.value().full_ice) {
+    nice = TakeNiceThread();
+    options.value().nice_thread = nice.get();
+    full->on_candidate = [this](const IceCandidate& found) { OnIceCandidate(&found); };
+    full->on_gathered = [this] { OnIceCandidate(nullptr); };
+  }
   auto context = shared.value()->webrtc.TakeContext({settings.certificate, settings.private_key});
   if (!context) return context.error();
   Status made = OkStatus();
   shared.value()->worker->PostAndWait([&] {
+    if (host_ == nullptr) nice_ = std::move(nice);
     made = Make(options.value(), PortOptions(settings), std::move(context).value());
     if (!made) Unmake();
   });
@@ -105,7 +132,7 @@ Status WebRtcTransportElement::Make(const WebRtcTransportHostOptions& options,
                                     std::shared_ptr<const DtlsContext> context) {
   if (host_ != nullptr) return OkStatus();
   const SharedWorkerRef shared = worker();
-  if (options.listen.empty()) {
+  if (options.listen.empty() && !options.full_ice) {
     auto server = shared->webrtc.TakeServer(*shared->worker, port);
     if (!server) return server.error();
     server_ = std::move(server).value();
@@ -119,6 +146,7 @@ Status WebRtcTransportElement::Make(const WebRtcTransportHostOptions& options,
   {
     const std::lock_guard lock(mutex_);
     told_ = Told();
+    told_.ice_gathered = !options.full_ice;
     outgoing = DataRate::BitsPerSecond(settings_.initial_available_outgoing_bitrate);
   }
   UpdateParameters();
@@ -132,6 +160,8 @@ Status WebRtcTransportElement::Make(const WebRtcTransportHostOptions& options,
 void WebRtcTransportElement::Unmake() {
   host_.reset();
   server_.reset();
+  // The last one to let go of the thread waits for its end.
+  if (nice_ != nullptr) CallLater(element(), [nice = std::exchange(nice_, nullptr)] {});
 }
 
 void WebRtcTransportElement::Close() {
@@ -192,11 +222,69 @@ Result<std::string> WebRtcTransportElement::Connect(const char* json) {
   if (!text) return text.error();
   const auto remote = ortc::ParseWebRtcConnect(text.value());
   if (!remote) return remote.error();
+  const ortc::WebRtcConnectRequest& request = remote.value();
   const Status connected = OnTransport([&](WebRtcTransportHost& host) {
-    return host.transport().Connect(FromOrtc(remote.value()), Worker::Now());
+    WebRtcTransport& transport = host.transport();
+    const bool full = !transport.ice_parameters().ice_lite;
+    if (full) {
+      if (Status right = CheckRemoteIce(request); !right) return right;
+    }
+    if (Status begun = transport.Connect(FromOrtc(request.dtls), Worker::Now()); !begun || !full) {
+      return begun;
+    }
+    Status told = transport.SetRemoteIceParameters(*request.ice);
+    for (const IceCandidate& candidate : request.candidates) {
+      if (told) told = transport.AddRemoteIceCandidate(candidate);
+    }
+    return told;
   });
   if (!connected) return connected.error();
   return std::string("{}");
+}
+
+Result<std::string> WebRtcTransportElement::AddIceCandidate(const char* json) {
+  const auto text = ActionText(json, "iceCandidate");
+  if (!text) return text.error();
+  const auto candidate = ortc::ParseIceCandidate(text.value());
+  if (!candidate) return candidate.error();
+  const Status added = OnTransport([&](WebRtcTransportHost& host) -> Status {
+    if (host.transport().ice_parameters().ice_lite) return OkStatus();
+    Status status = host.transport().AddRemoteIceCandidate(candidate.value());
+    return status ? status : Status(Below("iceCandidate", status.error()));
+  });
+  if (!added) return added.error();
+  return std::string("{}");
+}
+
+Result<std::string> WebRtcTransportElement::SetRemoteIceParameters(const char* json) {
+  const auto text = ActionText(json, "iceParameters");
+  if (!text) return text.error();
+  const auto parameters = ortc::ParseIceParameters(text.value());
+  if (!parameters) return parameters.error();
+  const Status set = OnTransport([&](WebRtcTransportHost& host) -> Status {
+    if (host.transport().ice_parameters().ice_lite) return OkStatus();
+    Status status = host.transport().SetRemoteIceParameters(parameters.value());
+    return status ? status : Status(Below("iceParameters", status.error()));
+  });
+  if (!set) return set.error();
+  return std::string("{}");
+}
+
+void WebRtcTransportElement::OnIceCandidate(const IceCandidate* candidate) {
+  if (host_ == nullptr) return;
+  UpdateParameters();
+  if (candidate == nullptr) {
+    {
+      const std::lock_guard lock(mutex_);
+      told_.ice_gathered = true;
+    }
+    calls_.Add([this] { g_object_notify(G_OBJECT(element()), "ice-gathering-state"); });
+    return;
+  }
+  Tell("sfu-ice-candidate", "ice-candidates", "candidate", ortc::ToJson(*candidate));
+  calls_.Add([this, json = ortc::ToJson(*candidate)] {
+    g_signal_emit_by_name(element(), "on-ice-candidate", json.c_str());
+  });
 }
 
 Result<std::string> WebRtcTransportElement::RestartIce() {

@@ -40,6 +40,7 @@ class WebRtcTransportElement final : public TransportElement, private WebRtcTran
     std::string ice_selected_tuple;
     std::string dtls_remote_cert;
     IceState ice_state = IceState::kNew;
+    bool ice_gathered = false;  // no more candidates of ours will come
     DtlsState dtls_state = DtlsState::kNew;
   };
   Told told() const;
@@ -52,11 +53,17 @@ class WebRtcTransportElement final : public TransportElement, private WebRtcTran
   // The actions. On application threads.
   Result<std::string> Connect(const char* json);
   Result<std::string> RestartIce();
+  // With full ICE, what the peer tells later: a candidate (trickle), parameters after a restart.
+  Result<std::string> AddIceCandidate(const char* json);
+  Result<std::string> SetRemoteIceParameters(const char* json);
 
  private:
   RtpTransport* core() const override;
   GstStructure* NewStats() const override;
   void AddCoreStats(GstStructure* stats) const override;
+
+  // A local candidate was found; null: that was the last one. On the Worker.
+  void OnIceCandidate(const IceCandidate* candidate);
 
   Status Open();
   void Close();
@@ -82,7 +89,8 @@ class WebRtcTransportElement final : public TransportElement, private WebRtcTran
   Told told_;
 
   // The Worker's.
-  std::shared_ptr<WebRtcServer> server_;  // outlives host_; null with own ports
+  std::shared_ptr<WebRtcServer> server_;  // outlives host_; null with own ports or full ICE
+  std::shared_ptr<NiceThread> nice_;      // outlives host_; null but with full ICE
   std::unique_ptr<WebRtcTransportHost> host_;
 };
 

@@ -19,6 +19,7 @@ enum {
   kPropIceParameters = sfu::gst::kWebRtcFirstOther,
   kPropIceCandidates,
   kPropIceState,
+  kPropIceGatheringState,
   kPropIceSelectedTuple,
   kPropDtlsParameters,
   kPropDtlsState,
@@ -53,6 +54,11 @@ void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
     case kPropIceState:
       g_value_set_string(value, std::string(sfu::IceStateName(told.ice_state)).c_str());
       return;
+    case kPropIceGatheringState:
+      g_value_set_string(value, told.ice_gathered             ? "complete"
+                                : told.ice_parameters.empty() ? "new"
+                                                              : "gathering");
+      return;
     case kPropIceSelectedTuple:
       g_value_set_string(value, told.ice_selected_tuple.c_str());
       return;
@@ -74,6 +80,14 @@ GstStructure* Connect(GstElement* element, const char* json) {
   return sfu::gst::NewAnswer(InsideOf(element).Connect(json));
 }
 
+GstStructure* AddIceCandidate(GstElement* element, const char* json) {
+  return sfu::gst::NewAnswer(InsideOf(element).AddIceCandidate(json));
+}
+
+GstStructure* SetRemoteIceParameters(GstElement* element, const char* json) {
+  return sfu::gst::NewAnswer(InsideOf(element).SetRemoteIceParameters(json));
+}
+
 GstStructure* SetMaxIncomingBitrate(GstElement* element, guint bits_per_second) {
   g_object_set(element, "max-incoming-bitrate", bits_per_second, nullptr);
   return sfu::gst::NewAnswer(std::string("{}"));
@@ -91,6 +105,9 @@ void InstallTold(GObjectClass* klass) {
               "Array of IceCandidate for the peer, as JSON; from READY on", "", kReadable);
   InstallText(klass, kPropIceState, "ice-state", "ICE state",
               "new, connected, completed, disconnected or closed", "new", kReadable);
+  InstallText(klass, kPropIceGatheringState, "ice-gathering-state", "ICE gathering state",
+              "new, gathering, or complete when ice-candidates has all; at once with ICE-lite",
+              "new", kReadable);
   InstallText(klass, kPropIceSelectedTuple, "ice-selected-tuple", "ICE selected tuple",
               "TransportTuple of the path in use, as JSON; empty without one", "", kReadable);
   InstallText(klass, kPropDtlsParameters, "dtls-parameters", "DTLS parameters",
@@ -110,6 +127,10 @@ static void gst_sfu_webrtc_transport_class_init(GstSfuWebRtcTransportClass* klas
   sfu::gst::InstallWebRtcSettings(object_class);
   InstallTold(object_class);
   sfu::gst::InstallTextAction(object_class, "connect", Connect);
+  sfu::gst::InstallTextAction(object_class, "add-ice-candidate", AddIceCandidate);
+  sfu::gst::InstallTextAction(object_class, "set-remote-ice-parameters", SetRemoteIceParameters);
+  g_signal_new("on-ice-candidate", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, nullptr, nullptr,
+               nullptr, G_TYPE_NONE, 1, G_TYPE_STRING);
   g_signal_new_class_handler("restart-ice", G_TYPE_FROM_CLASS(klass),
                              static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
                              G_CALLBACK(RestartIce), nullptr, nullptr, nullptr, GST_TYPE_STRUCTURE,

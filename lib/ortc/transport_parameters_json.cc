@@ -100,6 +100,12 @@ Result<std::vector<IceCandidate>> ParseIceCandidates(std::string_view json, std:
   });
 }
 
+Result<IceCandidate> ParseIceCandidate(std::string_view json, std::string_view name) {
+  return ReadJson(json, name, ReadIceCandidate);
+}
+
+std::string ToJson(const IceCandidate& candidate) { return JsonText(WriteIceCandidate(candidate)); }
+
 std::string ToJson(const std::vector<IceCandidate>& candidates) {
   Json json = Json::array();
   for (const IceCandidate& candidate : candidates) json.push_back(WriteIceCandidate(candidate));
@@ -110,15 +116,24 @@ Result<DtlsParameters> ParseDtlsParameters(std::string_view json, std::string_vi
   return ReadJson(json, name, ReadDtlsParameters);
 }
 
-Result<DtlsParameters> ParseWebRtcConnect(std::string_view json, std::string_view name) {
-  const Result<Json> value = ParseBoundedJson(json, name);
-  if (!value) return value.error();
-  const bool wrapped = value.value().is_object() && value.value().contains("dtlsParameters");
+Result<WebRtcConnectRequest> ParseWebRtcConnect(std::string_view json, std::string_view name) {
+  const Result<Json> parsed = ParseBoundedJson(json, name);
+  if (!parsed) return parsed.error();
+  const Json& value = parsed.value();
+  const bool wrapped = value.is_object() && value.contains("dtlsParameters");
   std::optional<Error> error;
-  const DtlsParameters parameters = ReadDtlsParameters(JsonField(
-      wrapped ? value.value()["dtlsParameters"] : value.value(), "dtlsParameters", &error));
+  WebRtcConnectRequest request;
+  request.dtls = ReadDtlsParameters(
+      JsonField(wrapped ? value["dtlsParameters"] : value, "dtlsParameters", &error));
+  if (wrapped && value.contains("iceParameters")) {
+    request.ice = ReadIceParameters(JsonField(value["iceParameters"], "iceParameters", &error));
+  }
+  if (wrapped && value.contains("iceCandidates")) {
+    request.candidates = JsonField(value["iceCandidates"], "iceCandidates", &error)
+                             .RequiredList(kMaxIceCandidates, ReadIceCandidate);
+  }
   if (error) return *error;
-  return parameters;
+  return request;
 }
 
 std::string ToJson(const DtlsParameters& parameters) {

@@ -1,13 +1,8 @@
 // Full ICE from end to end: a transport that dials out to our own ICE-lite port, over UDP, over TCP
 // and through a TURN server (coturn), with DTLS, media and a restart.
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "net/plain_transport_host.h"
@@ -15,16 +10,18 @@
 #include "stream/local_ingress.h"
 #include "tests/support/own_network.h"
 #include "tests/support/packet_builder.h"
+#include "tests/support/turn_server.h"
 
 namespace sfu {
 namespace {
 
 constexpr TimeDelta kPatience = TimeDelta::Seconds(20);
-constexpr uint16_t kTurnPort = 3478;
-constexpr uint16_t kFirstRelayPort = 50'000;
-constexpr uint16_t kLastRelayPort = 50'100;
 
 SocketAddress Loopback(uint16_t port = 0) { return SocketAddress::Ipv4({127, 0, 0, 1}, port); }
+
+TurnServer TurnForUs() {
+  return {.address = Loopback(test::Turn::kPort), .username = "u", .password = "p"};
+}
 
 class CountingSink : public RtpBatchSink {
  public:
@@ -38,57 +35,6 @@ RtpCodec Codec() {
   codec.payload_type = 96;
   return codec;
 }
-
-// coturn, while it lives.
-class Turn {
- public:
-  Turn() : folder_(std::filesystem::temp_directory_path() / ("turn-" + std::to_string(getpid()))) {
-    std::filesystem::create_directories(folder_);
-    const std::vector<std::string> arguments = {"turnserver",
-                                                "-n",
-                                                "--listening-ip=127.0.0.1",
-                                                "--relay-ip=127.0.0.1",
-                                                "--listening-port=" + std::to_string(kTurnPort),
-                                                "--min-port=" + std::to_string(kFirstRelayPort),
-                                                "--max-port=" + std::to_string(kLastRelayPort),
-                                                "--lt-cred-mech",
-                                                "--user=u:p",
-                                                "--realm=test",
-                                                "--no-tls",
-                                                "--no-dtls",
-                                                "--no-cli",
-                                                "--allow-loopback-peers",
-                                                "--log-file=" + (folder_ / "log").string(),
-                                                "--simple-log",
-                                                "--userdb=" + (folder_ / "users").string(),
-                                                "--pidfile=" + (folder_ / "pid").string()};
-    std::vector<char*> argv;
-    for (const std::string& argument : arguments)
-      argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
-    child_ = fork();
-    if (child_ == 0) {
-      execvp(argv[0], argv.data());
-      _exit(127);
-    }
-  }
-  ~Turn() {
-    kill(child_, SIGKILL);
-    waitpid(child_, nullptr, 0);
-    std::filesystem::remove_all(folder_);
-  }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-
-  static bool Installed() { return std::system("command -v turnserver >/dev/null") == 0; }
-  static TurnServer Server() {
-    return {.address = Loopback(kTurnPort), .username = "u", .password = "p"};
-  }
-
- private:
-  const std::filesystem::path folder_;
-  pid_t child_ = -1;
-};
 
 // Both ends on one Worker, which runs on the test's thread.
 class FullIce : public testing::Test {
@@ -223,14 +169,14 @@ TEST_F(FullIce, DialsOutOverTcp) {
 }
 
 TEST_F(FullIce, GoesThroughATurnServer) {
-  if (!Turn::Installed()) GTEST_SKIP() << "coturn is not installed";
-  const Turn turn;
-  MakeBoth({.relay_only = true, .turn_servers = {Turn::Server()}});
+  if (!test::Turn::Installed()) GTEST_SKIP() << "coturn is not installed";
+  const test::Turn turn;
+  MakeBoth({.relay_only = true, .turn_servers = {TurnForUs()}});
   Connect();
   ASSERT_TRUE(RunUntilConnected());
   const auto tuple = lite_->transport().ice_selected_tuple();
-  EXPECT_GE(tuple->remote.port(), kFirstRelayPort);
-  EXPECT_LE(tuple->remote.port(), kLastRelayPort);
+  EXPECT_GE(tuple->remote.port(), test::Turn::kFirstRelayPort);
+  EXPECT_LE(tuple->remote.port(), test::Turn::kLastRelayPort);
   for (const IceCandidate& candidate : found_) EXPECT_EQ(candidate.type, IceCandidateType::kRelay);
   ExpectMediaBothWays();
   // The server hears that we go: nothing is waited for.
