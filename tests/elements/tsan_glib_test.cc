@@ -119,6 +119,13 @@ INSTANTIATE_TEST_SUITE_P(HandOver, Ordered,
                                                 ++s.counted;
                                                 gst_buffer_unref(s.buffer);
                                               },
+                                              [](Shared& s) { s.DropBuffer(); }},
+                                         Case{"LastBufferOfAMemory",
+                                              [](Shared& s) {
+                                                GstBuffer* other = gst_buffer_copy(s.buffer);
+                                                ++s.counted;
+                                                gst_buffer_unref(other);
+                                              },
                                               [](Shared& s) { s.DropBuffer(); }}),
                          NameOf);
 
@@ -166,6 +173,12 @@ INSTANTIATE_TEST_SUITE_P(
                            gst_buffer_unref(s.buffer);
                            ++s.counted;
                          },
+                         [](Shared& s) { s.DropBuffer(); }},
+                    Case{"AfterItsBuffer",
+                         [](Shared& s) {
+                           gst_buffer_unref(gst_buffer_copy(s.buffer));
+                           ++s.counted;
+                         },
                          [](Shared& s) { s.DropBuffer(); }}),
     NameOf);
 
@@ -174,6 +187,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 int main(int argc, char** argv) {
   gst_init(&argc, &argv);
+  // The first call looks for the real function, which by itself orders those that follow.
+  gst_buffer_unref(gst_buffer_new());
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }

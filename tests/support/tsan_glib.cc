@@ -85,6 +85,33 @@ class EndOfObject {
 
 thread_local EndOfObject* EndOfObject::innermost_ = nullptr;
 
+// The library's function that frees a memory; the same for all of them.
+GstMiniObjectFreeFunction free_memory = nullptr;
+
+// Stands in its place: whoever frees a memory comes after all who freed a buffer with it.
+void FreeMemory(GstMiniObject* memory) {
+  __tsan_acquire(&GST_MINI_OBJECT_REFCOUNT(memory));
+  free_memory(memory);
+}
+
+// Before a buffer is freed: its memories, which other buffers may share, are given up by the
+// library itself. Only relaxed accesses, or the sanitizer would take two threads that come by for
+// ordered.
+__attribute__((no_sanitize("thread"))) void ReleaseMemories(GstMiniObject* object) {
+  if (!GST_IS_BUFFER(object)) return;
+  GstBuffer* buffer = GST_BUFFER_CAST(object);
+  const guint count = gst_buffer_n_memory(buffer);
+  for (guint i = 0; i < count; ++i) {
+    GstMiniObject* memory = GST_MINI_OBJECT_CAST(gst_buffer_peek_memory(buffer, i));
+    const auto free = __atomic_load_n(&memory->free, __ATOMIC_RELAXED);
+    if (free != &FreeMemory) {
+      __atomic_store_n(&free_memory, free, __ATOMIC_RELAXED);
+      __atomic_store_n(&memory->free, &FreeMemory, __ATOMIC_RELEASE);
+    }
+    __tsan_release(&GST_MINI_OBJECT_REFCOUNT(memory));
+  }
+}
+
 // The function of a thread pool, behind one that shows the hand-over of the item.
 struct PoolFunction {
   GFunc function;
@@ -212,6 +239,8 @@ void g_datalist_id_set_data_full(GData** list, GQuark key, gpointer data, GDestr
 
 void gst_mini_object_unref(GstMiniObject* object) {
   static auto* const real = Real(&gst_mini_object_unref, "gst_mini_object_unref");
-  if (!DropAllButLast(&GST_MINI_OBJECT_REFCOUNT(object))) real(object);
+  if (DropAllButLast(&GST_MINI_OBJECT_REFCOUNT(object))) return;
+  ReleaseMemories(object);
+  real(object);
 }
 }
