@@ -58,10 +58,9 @@ void SentStream::AnswerNack(SeqNum sequence, Timestamp now, const RepairFunction
   }
   repair.entry = *entry;
   const RtpHeader& header = entry->packet->header;
-  const RepairVerdict verdict =
-      limiter_->Ask(sequence, size_t{header.header_size} + header.payload_size,
-                    rate_.BytesInWindow(now), options_.repair_share,
-                    stats_.round_trip_time.value_or(RepairLimiter::kUnknownRoundTrip), now);
+  const RepairVerdict verdict = limiter_->Ask(
+      sequence, size_t{header.header_size} + header.payload_size, rate_.BytesInWindow(now),
+      options_.repair_share, shortest_round_trip_.value_or(RepairLimiter::kUnknownRoundTrip), now);
   if (verdict != RepairVerdict::kSend) {
     ++(verdict == RepairVerdict::kRepeated ? stats_.repairs_repeated : stats_.repairs_refused);
     return;
@@ -86,8 +85,8 @@ void SentStream::AnswerNack(SeqNum sequence, Timestamp now, const RepairFunction
 // packet that was lost on its way to us and came late is asked for by everybody in the meantime. An
 // eighth of the round trip is left for its variation.
 bool SentStream::AskedTooSoon(const RtpPacket& packet, Timestamp now) const {
-  if (!stats_.round_trip_time) return false;
-  const TimeDelta round_trip = std::min(*stats_.round_trip_time, RepairLimiter::kLongestSilence);
+  if (!shortest_round_trip_) return false;
+  const TimeDelta round_trip = std::min(*shortest_round_trip_, RepairLimiter::kLongestSilence);
   return now - packet.arrival < round_trip - round_trip / 8;
 }
 
@@ -102,8 +101,16 @@ bool SentStream::OnReportBlock(const rtcp::ReportBlock& block, NtpTime ntp_now) 
     stats_.round_trip_time = round_trip;
     stats_.total_round_trip_time += *round_trip;
     ++stats_.round_trip_time_measurements;
+    LearnShortestRoundTrip(*round_trip);
   }
   return UpdateScore(block);
+}
+
+// A busy peer makes one measurement too long, and requests would be ignored that are none too soon:
+// a browser repeats those only 100 ms later.
+void SentStream::LearnShortestRoundTrip(TimeDelta measured) {
+  const TimeDelta shortest = shortest_round_trip_.value_or(measured);
+  shortest_round_trip_ = std::min(measured, shortest + (measured - shortest) / 16);
 }
 
 bool SentStream::UpdateScore(const rtcp::ReportBlock& block) {

@@ -125,6 +125,7 @@ class SentStream {
   void NoteNewest(const RtpBatchEntry& entry);
   bool AskedTooSoon(const RtpPacket& packet, Timestamp now) const;
   void AnswerNack(SeqNum sequence, Timestamp now, const RepairFunction& emit);
+  void LearnShortestRoundTrip(TimeDelta measured);
   bool UpdateScore(const rtcp::ReportBlock& block);
 
   const SentStreamOptions options_;
@@ -145,6 +146,8 @@ class SentStream {
 
   uint32_t reported_highest_ = 0;        // highest_sequence of the last report
   uint64_t repairs_at_last_report_ = 0;  // retransmitted_packets_sent then
+
+  std::optional<TimeDelta> shortest_round_trip_;  // of the last reports
 
   SentStreamStats stats_;
 };

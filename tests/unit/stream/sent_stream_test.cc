@@ -221,6 +221,24 @@ TEST_F(SentStreamTest, ARequestFromBeforeThePacketCouldArriveIsIgnored) {
   EXPECT_EQ(NackNewest(stream, 3, 3'090), 3u);
 }
 
+TEST_F(SentStreamTest, OneLongRoundTripDoesNotMakeRequestsTooSoon) {
+  SentStream stream(Options(true));
+  rtcp::ReportBlock block = Block(0);
+  block.last_sr = CompactNtp(Ntp(1'800));
+  block.delay_since_last_sr = CompactDelay(TimeDelta::Millis(199));
+  SendFrame(stream, 2'000);
+  stream.OnReportBlock(block, Ntp(2'000));
+  stream.OnReportBlock(block, Ntp(2'008));  // the peer was busy
+  EXPECT_NEAR(stream.round_trip_time()->seconds(), 0.009, 0.001);
+  SendFrame(stream, 3'000);
+  EXPECT_EQ(NackNewest(stream, 3, 3'002), 3u);
+  // When the path is longer, that is learnt.
+  for (int i = 0; i < 100; ++i) stream.OnReportBlock(block, Ntp(2'099));
+  SendFrame(stream, 4'000);
+  EXPECT_EQ(NackNewest(stream, 3, 4'080), 0u);
+  EXPECT_EQ(NackNewest(stream, 3, 4'100), 3u);
+}
+
 // Row 27 of the hostile inputs: any number of NACKs cost a quarter of the stream's rate.
 TEST_F(SentStreamTest, ANackFloodIsHeldToTheBudget) {
   SentStream stream(Options(true));
