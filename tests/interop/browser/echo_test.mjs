@@ -36,9 +36,9 @@ async function openEcho(browser, url, query = '') {
 }
 
 // For SECONDS a browser sees and hears itself; what must be true of it then. `during` is called when
-// all is connected. Gives the samples.
+// all is connected. `freezes`: so many may be. Gives the samples.
 async function watchItself(browser, url, {
-  client = '', codec = 'VP8', tcp = false, note = '', during = () => {},
+  client = '', codec = 'VP8', tcp = false, note = '', freezes = 0, during = () => {},
 } = {}) {
   const folder = new URL(client === '3.6' ? MEDIASOUP_CLIENT_3_6 : MEDIASOUP_CLIENT, import.meta.url);
   const {version} = JSON.parse(readFileSync(new URL('package.json', folder)));
@@ -51,13 +51,13 @@ async function watchItself(browser, url, {
                        async saw => {
     const page = await openEcho(
       browser, url, (codec === 'VP8' ? '' : `&codec=${codec}`) + (tcp ? '&tcp' : ''));
-    during();
+    await during(page);
     const samples = await page.collectStats(SECONDS);
     saw.cipher = transports(samples)[0].srtpCipher;
     console.log(`# ${browser.name} ${codec} ${transport}: ${received(samples, 'video')[0].framesDecoded}` +
                 ` of ${captured(samples)[0].frames} frames decoded`);
     try {
-      checkEcho(samples, codec, transport);
+      checkEcho(samples, codec, transport, freezes);
       assert.deepEqual(page.console.filter(line => /^(error|uncaught)/.test(line)), []);
     } catch (error) {
       error.message = `${browser.name}: ${error.message}`;
@@ -67,13 +67,13 @@ async function watchItself(browser, url, {
   });
 }
 
-function checkEcho(samples, codec, transport) {
+function checkEcho(samples, codec, transport, freezes) {
   const [camera] = captured(samples);
   const [video] = received(samples, 'video');
   assert.ok(camera.frames > 25 * SECONDS, `only ${camera.frames} frames of the camera`);
   assert.ok(video.framesDecoded >= 0.9 * camera.frames,
             `${video.framesDecoded} of ${camera.frames} frames decoded\n${sketch(samples)}`);
-  assert.equal(video.freezeCount, 0, `${video.freezeCount} freezes\n${sketch(samples)}`);
+  assert.ok(video.freezeCount <= freezes, `${video.freezeCount} freezes\n${sketch(samples)}`);
   assert.equal(codecOf(samples, video), `video/${codec}`);
   const [audio] = received(samples, 'audio');
   assert.ok(audio.packetsReceived > 45 * SECONDS, `${audio.packetsReceived} packets of audio`);
@@ -148,23 +148,38 @@ for (const [name, options] of Object.entries(LONG)) {
   }
 }
 
-// All datagrams, both ways: media, RTCP, and what repairs them.
-function loseFivePercent(session) {
-  const rule = ['INPUT', '-p', 'udp', '-m', 'statistic', '--mode', 'random', '--probability',
-                '0.05', '-j', 'DROP'];
+// Every 20th datagram of our media port: media, RTCP, and what repairs them. `way`: 'in' to us, 'out'
+// from us.
+async function loseFivePercent(session, page, way) {
+  const {port} = selectedPairs([await page.stats()])[0].remote;
+  const rule = ['INPUT', '-p', 'udp', way === 'in' ? '--dport' : '--sport', `${port}`,
+                '-m', 'statistic', '--mode', 'random', '--probability', '0.05', '-j', 'DROP'];
   execFileSync('iptables', ['-A', ...rule]);
   session.defer(() => execFileSync('iptables', ['-D', ...rule]));
 }
 
 for (const name of ['chromium', 'firefox']) {
-  test(`5 % loss in ${name} is repaired by RTX`, long, () => Session.run(async session => {
+  test(`5 % loss on the way in from ${name} is repaired by RTX`, long,
+       () => Session.run(async session => {
     const url = await startEcho(session);
     const samples = await watchItself(await session.browser(name), url, {
-      note: '5 % loss both ways', during: () => loseFivePercent(session)});
+      note: '5 % loss on the way to us', during: page => loseFivePercent(session, page, 'in')});
     const [source] = sent(samples, 'video');
-    const [video] = received(samples, 'video');
+    assert.ok(source.last.rtxSsrc !== undefined || name === 'firefox', 'no RTX');
     assert.ok(source.retransmittedPacketsSent > 0, 'the way in was not repaired');
+  }));
+
+  // A browser that only receives knows no round trip and asks again after 100 ms. Where the repair is
+  // lost, too, which happens some three times here, the picture may rest for a quarter of a second.
+  test(`5 % loss on the way out to ${name} is repaired by RTX`, long,
+       () => Session.run(async session => {
+    const url = await startEcho(session);
+    const samples = await watchItself(await session.browser(name), url, {
+      note: '5 % loss on the way from us', freezes: 2,
+      during: page => loseFivePercent(session, page, 'out')});
+    const [video] = received(samples, 'video');
     assert.ok(video.nackCount > 0, 'the way out was not repaired');
+    assert.ok(video.totalFreezesDuration < 0.6, `frozen for ${video.totalFreezesDuration} s`);
     // Firefox does not count them.
     if (name === 'chromium') assert.ok(video.retransmittedPacketsReceived > 0, 'no RTX');
   }));

@@ -1,5 +1,5 @@
-// A page for tests of several participants: speaks to sfu-echo as its own page does, but sends and
-// gets what the test says. Several pages are in one room, for they share sfu-echo's router.
+// A page for tests of several participants: speaks to room-server as the page of sfu-echo does, but
+// sends and gets what the test says. Several pages are in one room, for they share a router.
 
 import {Device} from 'mediasoup-client';
 
@@ -29,35 +29,26 @@ async function join() {
   receiver = await createTransport(false, 'connectConsumerTransport');
 }
 
-// Thirty pictures a second of a moving bar, as a screen would be.
-function screenTrack() {
-  const canvas = Object.assign(document.createElement('canvas'), {width: 320, height: 180});
-  const context = canvas.getContext('2d');
-  let x = 0;
-  setInterval(() => {
-    context.fillStyle = '#fff';
-    context.fillRect(0, 0, canvas.width, canvas.height);
-    context.fillStyle = '#048';
-    context.fillRect(x = (x + 7) % canvas.width, 0, 40, canvas.height);
-  }, 1000 / 30);
-  return canvas.captureStream(30).getVideoTracks()[0];
-}
-
-async function cameraTrack() {
-  const stream = await navigator.mediaDevices.getUserMedia(
-    {video: {width: 320, height: 240, frameRate: 30}});
-  return stream.getVideoTracks()[0];
-}
-
-// `source`: 'camera' or 'screen'. Gives the Producer's id and its payload type.
+// `source`: 'camera' or 'screen'. Gives the Producer's id and what it sends with.
 async function produce(source, mimeType) {
-  const track = source === 'camera' ? await cameraTrack() : screenTrack();
+  const video = {width: 320, height: 240, frameRate: 30};
+  const stream = source === 'camera' ? await navigator.mediaDevices.getUserMedia({video}) :
+    await navigator.mediaDevices.getDisplayMedia({video});
+  const [track] = stream.getVideoTracks();
   const codec = device.sendRtpCapabilities.codecs.find(one => one.mimeType === mimeType);
   const {id, rtpParameters} = await sender.produce({track, codec});
-  return {id, payloadType: rtpParameters.codecs[0].payloadType};
+  return {id, ...numbers(rtpParameters)};
 }
 
-// Shows a Producer of any participant. Gives the SSRC and the payload type that it comes with.
+// Payload type, SSRC and extension ids.
+function numbers({codecs, encodings, headerExtensions}) {
+  return {
+    payloadType: codecs[0].payloadType, ssrc: encodings[0].ssrc,
+    extensions: Object.fromEntries(headerExtensions.map(({uri, id}) => [uri, id])),
+  };
+}
+
+// Shows a Producer of any participant. Gives the numbers that it comes with.
 async function consume(producerId) {
   const parameters = await signalling.request(
     'consumeMedia', {producerId, rtpCapabilities: device.recvRtpCapabilities});
@@ -66,7 +57,7 @@ async function consume(producerId) {
   Object.assign(video, {autoplay: true, muted: true, srcObject: new MediaStream([track])});
   document.body.append(video);
   await signalling.request('resumePausedConsumer', {id});
-  return {ssrc: rtpParameters.encodings[0].ssrc, payloadType: rtpParameters.codecs[0].payloadType};
+  return numbers(rtpParameters);
 }
 
 window.room = {join, produce, consume};
