@@ -5,7 +5,6 @@
 // the CPU time that the server spends counts. Targets: 1200 handshakes per CPU-second, and 65 % of
 // bare OpenSSL. Arguments: [handshakes].
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -53,24 +52,9 @@ int Run(int handshakes) {
   const auto bare_context = test::NewBareDtlsContext({.server = true, .certificate = ours.get()});
   const auto client_context = test::NewBareDtlsContext({.certificate = theirs.get()});
 
-  TimeDelta our_cpu;
-  TimeDelta bare_cpu;
-  bool ok = true;
-  for (int i = -handshakes / 10; i < handshakes; ++i) {
-    if (i == 0) our_cpu = bare_cpu = TimeDelta();  // warm now
-    ok &= bench::ShakeHands(client_context.get(), &our_cpu,
-                            [&] { return std::make_unique<OurServer>(context, remote); });
-    ok &= bench::ShakeHands(client_context.get(), &bare_cpu, [&] {
-      return std::make_unique<bench::BareServer>(bare_context.get());
-    });
-  }
-  const double our_rate = handshakes / our_cpu.seconds();
-  const double bare_rate = handshakes / bare_cpu.seconds();
-  std::printf(
-      "{\"bench\":\"dtls\",\"handshakes\":%d,\"per_cpu_second\":%.0f,"
-      "\"bare_per_cpu_second\":%.0f,\"ratio\":%.3f}\n",
-      handshakes, our_rate, bare_rate, our_rate / bare_rate);
-  return ok ? 0 : 1;
+  return bench::CompareWithBare(
+      "dtls", "handshakes", handshakes, client_context.get(),
+      [&] { return std::make_unique<OurServer>(context, remote); }, bare_context.get());
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // and the server of bare OpenSSL that others are compared with.
 #pragma once
 
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <utility>
@@ -90,6 +91,29 @@ bool ShakeHands(SSL_CTX* client_context, TimeDelta* cpu, const MakeFunction& mak
     server.reset();
   }
   return client.Handshake() && keys;
+}
+
+// `count` handshakes with each of both servers, in turn, after a tenth of that to warm up. Prints
+// one line of JSON, in which `unit` says what is counted. Returns the program's exit code.
+template <typename MakeOurs>
+int CompareWithBare(const char* bench, const char* unit, int count, SSL_CTX* client_context,
+                    const MakeOurs& make_ours, SSL_CTX* bare_context) {
+  TimeDelta our_cpu;
+  TimeDelta bare_cpu;
+  bool ok = true;
+  for (int i = -count / 10; i < count; ++i) {
+    if (i == 0) our_cpu = bare_cpu = TimeDelta();  // warm now
+    ok &= ShakeHands(client_context, &our_cpu, make_ours);
+    ok &= ShakeHands(client_context, &bare_cpu,
+                     [&] { return std::make_unique<BareServer>(bare_context); });
+  }
+  const double our_rate = count / our_cpu.seconds();
+  const double bare_rate = count / bare_cpu.seconds();
+  std::printf(
+      "{\"bench\":\"%s\",\"%s\":%d,\"per_cpu_second\":%.0f,\"bare_per_cpu_second\":%.0f,"
+      "\"ratio\":%.3f}\n",
+      bench, unit, count, our_rate, bare_rate, our_rate / bare_rate);
+  return ok ? 0 : 1;
 }
 
 }  // namespace sfu::bench

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <utility>
@@ -21,21 +20,13 @@
 #include "net/plain_transport_host.h"
 #include "net/sockaddr.h"
 #include "net/webrtc_transport_host.h"
+#include "tests/support/media.h"
 #include "tests/support/stun_builder.h"
 
 namespace sfu {
 namespace {
 
 using bench::Datagrams;
-
-RtpCodec Video() {
-  RtpCodec codec;
-  codec.id = CodecId::kVp8;
-  codec.payload_type = 96;
-  codec.rtx_payload_type = 97;
-  codec.feedback.nack = codec.feedback.nack_pli = true;
-  return codec;
-}
 
 // What a Worker has once.
 struct Room {
@@ -55,8 +46,8 @@ class WebRtcSide : public bench::HandshakeServer {
                                         &room.pool, EntropySeed(), room.ntp, nullptr)
                 .value();
     WebRtcTransport& transport = host_->transport();
-    const bool ok = transport.AddReceiver({.codec = Video()}).ok() &&
-                    transport.AddSender({.codec = Video()}).ok() &&
+    const bool ok = transport.AddReceiver({.codec = test::Vp8Codec(true)}).ok() &&
+                    transport.AddSender({.codec = test::Vp8Codec(true)}).ok() &&
                     transport.Connect(remote, Worker::Now()).ok();
     if (!ok) std::abort();
   }
@@ -116,25 +107,9 @@ int Run(int setups) {
   const auto client_context = test::NewBareDtlsContext({.certificate = theirs.get()});
   const FileDescriptor client = NewClientSocket(*room.server);
 
-  TimeDelta our_cpu;
-  TimeDelta bare_cpu;
-  bool ok = true;
-  for (int i = -setups / 10; i < setups; ++i) {
-    if (i == 0) our_cpu = bare_cpu = TimeDelta();  // warm now
-    ok &= bench::ShakeHands(client_context.get(), &our_cpu, [&] {
-      return std::make_unique<WebRtcSide>(room, remote, client.get());
-    });
-    ok &= bench::ShakeHands(client_context.get(), &bare_cpu, [&] {
-      return std::make_unique<bench::BareServer>(bare_context.get());
-    });
-  }
-  const double our_rate = setups / our_cpu.seconds();
-  const double bare_rate = setups / bare_cpu.seconds();
-  std::printf(
-      "{\"bench\":\"webrtc_setup\",\"setups\":%d,\"per_cpu_second\":%.0f,"
-      "\"bare_per_cpu_second\":%.0f,\"ratio\":%.3f}\n",
-      setups, our_rate, bare_rate, our_rate / bare_rate);
-  return ok ? 0 : 1;
+  return bench::CompareWithBare(
+      "webrtc_setup", "setups", setups, client_context.get(),
+      [&] { return std::make_unique<WebRtcSide>(room, remote, client.get()); }, bare_context.get());
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "net/plain_transport_host.h"
 #include "net/webrtc_transport_host.h"
 #include "stream/local_ingress.h"
+#include "tests/support/media.h"
 #include "tests/support/own_network.h"
 #include "tests/support/packet_builder.h"
 #include "tests/support/turn_server.h"
@@ -21,19 +22,6 @@ SocketAddress Loopback(uint16_t port = 0) { return SocketAddress::Ipv4({127, 0, 
 
 TurnServer TurnForUs() {
   return {.address = Loopback(test::Turn::kPort), .username = "u", .password = "p"};
-}
-
-class CountingSink : public RtpBatchSink {
- public:
-  void OnRtpBatch(const RtpBatch& batch, Timestamp) override { packets += batch.entries.size(); }
-  size_t packets = 0;
-};
-
-RtpCodec Codec() {
-  RtpCodec codec;
-  codec.id = CodecId::kVp8;
-  codec.payload_type = 96;
-  return codec;
 }
 
 // Both ends on one Worker, which runs on the test's thread.
@@ -98,11 +86,11 @@ class FullIce : public testing::Test {
   }
   void ExpectMedia(WebRtcTransport& from, WebRtcTransport& to) {
     const Ssrc ssrc = ++ssrc_;
-    CountingSink sink;
-    RtpReceiver* receiver = to.AddReceiver({.codec = Codec(), .ssrc = ssrc}).value();
+    test::CountingSink sink;
+    RtpReceiver* receiver = to.AddReceiver({.codec = test::Vp8Codec(), .ssrc = ssrc}).value();
     receiver->SetSink(&sink);
-    LocalIngress ingress(&pool_, Codec());
-    RtpSender* sender = from.AddSender({.codec = Codec(), .ssrc = ssrc}).value();
+    LocalIngress ingress(&pool_, test::Vp8Codec());
+    RtpSender* sender = from.AddSender({.codec = test::Vp8Codec(), .ssrc = ssrc}).value();
     ingress.SetSink(sender);
     test::Vp8Source source;
     for (int frame = 0; frame < 10; ++frame) {

@@ -11,24 +11,14 @@
 
 #include "net_test_util.h"
 #include "stream/local_ingress.h"
+#include "tests/support/media.h"
 #include "tests/support/packet_builder.h"
 
 namespace sfu {
 namespace {
 
-class CountingSink : public RtpBatchSink {
- public:
-  void OnRtpBatch(const RtpBatch& batch, Timestamp) override { packets += batch.entries.size(); }
-  size_t packets = 0;
-};
-
-RtpCodec Codec() {
-  RtpCodec codec;
-  codec.id = CodecId::kVp8;
-  codec.payload_type = 96;
-  codec.feedback.nack = codec.feedback.nack_pli = true;
-  return codec;
-}
+using test::CountingSink;
+using test::Vp8Codec;
 
 class PlainTransportHostTest : public testing::Test {
  protected:
@@ -71,11 +61,11 @@ TEST_F(PlainTransportHostTest, CarriesAStreamWithReportsOverOnePort) {
   EXPECT_EQ(a->local_rtp(), a->local_rtcp());
   ASSERT_TRUE(a->Connect({.rtp = b->local_rtp()}));
   ASSERT_TRUE(b->Connect({.rtp = a->local_rtp()}));
-  LocalIngress ingress(&pool_, Codec());
-  RtpSender* sender = a->transport().AddSender({.codec = Codec()}).value();
+  LocalIngress ingress(&pool_, Vp8Codec());
+  RtpSender* sender = a->transport().AddSender({.codec = Vp8Codec()}).value();
   ingress.SetSink(sender);
   CountingSink sink;
-  RtpReceiver* receiver = b->transport().AddReceiver({.codec = Codec()}).value();
+  RtpReceiver* receiver = b->transport().AddReceiver({.codec = Vp8Codec()}).value();
   receiver->SetSink(&sink);
   Push(&ingress);
   EXPECT_TRUE(RunUntil([&] { return sink.packets == 3; }));
@@ -96,9 +86,9 @@ TEST_F(PlainTransportHostTest, SeparateRtcpPort) {
   EXPECT_EQ(a->local_rtcp().port(), a->local_rtp().port() + 1);
   ASSERT_TRUE(a->Connect({.rtp = b->local_rtp()}));
   ASSERT_TRUE(b->Connect({.rtp = a->local_rtp(), .rtcp = a->local_rtcp()}));
-  LocalIngress ingress(&pool_, Codec());
-  ingress.SetSink(a->transport().AddSender({.codec = Codec()}).value());
-  RtpReceiver* receiver = b->transport().AddReceiver({.codec = Codec()}).value();
+  LocalIngress ingress(&pool_, Vp8Codec());
+  ingress.SetSink(a->transport().AddSender({.codec = Vp8Codec()}).value());
+  RtpReceiver* receiver = b->transport().AddReceiver({.codec = Vp8Codec()}).value();
   Push(&ingress);
   EXPECT_TRUE(RunUntil([&] { return receiver->feedback_destination() == a->local_rtcp(); }));
 }
@@ -133,8 +123,8 @@ TEST_F(PlainTransportHostTest, ConnectTwiceMovesToTheOtherPeer) {
   RecordingReceiver second;
   auto first_socket = Bind(*worker_, &first);
   auto second_socket = Bind(*worker_, &second);
-  LocalIngress ingress(&pool_, Codec());
-  ingress.SetSink(a->transport().AddSender({.codec = Codec()}).value());
+  LocalIngress ingress(&pool_, Vp8Codec());
+  ingress.SetSink(a->transport().AddSender({.codec = Vp8Codec()}).value());
   ASSERT_TRUE(a->Connect({.rtp = first_socket->local_address()}));
   Push(&ingress);
   EXPECT_TRUE(RunUntil([&] { return first.datagrams.size() >= 3; }));
@@ -144,7 +134,7 @@ TEST_F(PlainTransportHostTest, ConnectTwiceMovesToTheOtherPeer) {
   EXPECT_TRUE(RunUntil([&] { return second.datagrams.size() >= 3; }));
   EXPECT_EQ(first.datagrams.size(), before);
   // And from the second peer only.
-  RtpReceiver* receiver = a->transport().AddReceiver({.codec = Codec()}).value();
+  RtpReceiver* receiver = a->transport().AddReceiver({.codec = Vp8Codec()}).value();
   const test::Bytes packet = source_.NextFrame(Worker::Now())[0].bytes;
   const std::string bytes(packet.begin(), packet.end());
   Send(*first_socket, a->local_rtp(), {bytes});
@@ -157,7 +147,7 @@ TEST_F(PlainTransportHostTest, AMulticastPeerEndsTheKernelsConnection) {
   auto a = Make();
   RecordingReceiver peer;
   auto socket = Bind(*worker_, &peer);
-  RtpReceiver* receiver = a->transport().AddReceiver({.codec = Codec()}).value();
+  RtpReceiver* receiver = a->transport().AddReceiver({.codec = Vp8Codec()}).value();
   ASSERT_TRUE(a->Connect({.rtp = Address("127.0.0.1:9")}));
   ASSERT_TRUE(a->Connect({.rtp = Address("239.1.2.3:5004")}));
   const test::Bytes packet = source_.NextFrame(Worker::Now())[0].bytes;
@@ -174,8 +164,8 @@ TEST_F(PlainTransportHostTest, RefusedSendsAreSurvived) {
   const SocketAddress address = socket->local_address();
   socket.reset();
   ASSERT_TRUE(a->Connect({.rtp = address}));
-  LocalIngress ingress(&pool_, Codec());
-  ingress.SetSink(a->transport().AddSender({.codec = Codec()}).value());
+  LocalIngress ingress(&pool_, Vp8Codec());
+  ingress.SetSink(a->transport().AddSender({.codec = Vp8Codec()}).value());
   for (int i = 0; i < 50; ++i) {
     Push(&ingress);
     worker_->RunOnce(TimeDelta::Zero());
@@ -194,8 +184,8 @@ TEST_F(PlainTransportHostTest, TimersDoNotSpin) {
   auto a = Make();
   auto b = Make();
   ASSERT_TRUE(a->Connect({.rtp = b->local_rtp()}));
-  LocalIngress ingress(&pool_, Codec());
-  ingress.SetSink(a->transport().AddSender({.codec = Codec()}).value());
+  LocalIngress ingress(&pool_, Vp8Codec());
+  ingress.SetSink(a->transport().AddSender({.codec = Vp8Codec()}).value());
   Push(&ingress);
   worker_->RunOnce(TimeDelta::Millis(30));
   for (int i = 0; i < 5; ++i) {
@@ -233,9 +223,9 @@ TEST_F(TwoAddresses, APeerIsAnsweredFromTheAddressThatItAsked) {
     RecordingReceiver peer;
     auto socket = Bind(*worker_, &peer, "10.77.0.1");
     ASSERT_TRUE(host->Connect({.rtp = socket->local_address()}));
-    RtpReceiver* receiver = host->transport().AddReceiver({.codec = Codec()}).value();
-    LocalIngress ingress(&pool_, Codec());
-    ingress.SetSink(host->transport().AddSender({.codec = Codec()}).value());
+    RtpReceiver* receiver = host->transport().AddReceiver({.codec = Vp8Codec()}).value();
+    LocalIngress ingress(&pool_, Vp8Codec());
+    ingress.SetSink(host->transport().AddSender({.codec = Vp8Codec()}).value());
     // Before it has asked, routing decides.
     Push(&ingress);
     EXPECT_TRUE(RunUntil([&] { return peer.datagrams.size() >= 3; }));

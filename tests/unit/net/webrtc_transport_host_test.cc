@@ -6,29 +6,17 @@
 
 #include "ice_test_peer.h"
 #include "stream/local_ingress.h"
+#include "tests/support/media.h"
 #include "tests/support/packet_builder.h"
 #include "tests/support/webrtc_peer.h"
 
 namespace sfu {
 namespace {
 
+using test::CountingSink;
 using test::NewDtlsContext;
+using test::Vp8Codec;
 using test::WebRtcPeer;
-
-class CountingSink : public RtpBatchSink {
- public:
-  void OnRtpBatch(const RtpBatch& batch, Timestamp) override { packets += batch.entries.size(); }
-  size_t packets = 0;
-};
-
-RtpCodec Codec() {
-  RtpCodec codec;
-  codec.id = CodecId::kVp8;
-  codec.payload_type = 96;
-  codec.rtx_payload_type = 97;
-  codec.feedback.nack = codec.feedback.nack_pli = true;
-  return codec;
-}
 
 IceListenOptions Listen(IceProtocol protocol = IceProtocol::kUdp) {
   IceListenOptions options;
@@ -69,12 +57,12 @@ class WebRtcTransportHostTest : public testing::Test {
     const Ssrc ssrc_b = ++next_ssrc_;
     CountingSink at_a;
     CountingSink at_b;
-    LocalIngress from_a(&pool_, Codec());
-    LocalIngress from_b(&pool_, Codec());
-    from_a.SetSink(a.AddSender({.codec = Codec(), .ssrc = ssrc_a}).value());
-    from_b.SetSink(b.AddSender({.codec = Codec(), .ssrc = ssrc_b}).value());
-    a.AddReceiver({.codec = Codec(), .ssrc = ssrc_b}).value()->SetSink(&at_a);
-    b.AddReceiver({.codec = Codec(), .ssrc = ssrc_a}).value()->SetSink(&at_b);
+    LocalIngress from_a(&pool_, Vp8Codec(true));
+    LocalIngress from_b(&pool_, Vp8Codec(true));
+    from_a.SetSink(a.AddSender({.codec = Vp8Codec(true), .ssrc = ssrc_a}).value());
+    from_b.SetSink(b.AddSender({.codec = Vp8Codec(true), .ssrc = ssrc_b}).value());
+    a.AddReceiver({.codec = Vp8Codec(true), .ssrc = ssrc_b}).value()->SetSink(&at_a);
+    b.AddReceiver({.codec = Vp8Codec(true), .ssrc = ssrc_a}).value()->SetSink(&at_b);
     test::Vp8Source source;
     size_t sent = 0;
     for (int frame = 0; frame < 10; ++frame) {
@@ -193,10 +181,10 @@ TEST_F(WebRtcTransportHostTest, NobodyCanSendAnothersStream) {
   ASSERT_TRUE(RunUntilConnected(*one, victim));
   ASSERT_TRUE(RunUntilConnected(*two, thief));
   CountingSink sink;
-  one->transport().AddReceiver({.codec = Codec(), .ssrc = 7}).value()->SetSink(&sink);
+  one->transport().AddReceiver({.codec = Vp8Codec(true), .ssrc = 7}).value()->SetSink(&sink);
   const auto send = [&](WebRtcPeer& from) {
-    LocalIngress ingress(&pool_, Codec());
-    RtpSender* sender = from.transport().AddSender({.codec = Codec(), .ssrc = 7}).value();
+    LocalIngress ingress(&pool_, Vp8Codec(true));
+    RtpSender* sender = from.transport().AddSender({.codec = Vp8Codec(true), .ssrc = 7}).value();
     ingress.SetSink(sender);
     const Timestamp now = Worker::Now();
     for (const test::BuiltPacket& packet : test::Vp8Source().NextFrame(now)) {

@@ -7,22 +7,12 @@
 #include "router/router.h"
 #include "stream/local_ingress.h"
 #include "stream/reorder_buffer.h"
+#include "tests/support/media.h"
 #include "tests/support/packet_builder.h"
 #include "tests/unit/transport/virtual_network.h"
 
 namespace sfu::test {
 namespace {
-
-RtpCodec Vp8(bool rtx) {
-  RtpCodec codec;
-  codec.id = CodecId::kVp8;
-  codec.encoding_name = "VP8";
-  codec.payload_type = 96;
-  if (rtx) codec.rtx_payload_type = 97;
-  codec.feedback.nack = true;
-  codec.feedback.nack_pli = true;
-  return codec;
-}
 
 // The end of a chain: delivers in order after a wait, as a foreign branch does.
 class OrderedReader : public RtpBatchSink {
@@ -79,10 +69,10 @@ class Chain {
       : uplink_(options.up, options.up_back, &pool_),
         downlink_(options.down, options.down_back, &pool_),
         router_(7),
-        ingress_(&pool_, Vp8(false)),
+        ingress_(&pool_, Vp8Codec(false)),
         reader_(TimeDelta::Millis(200)),
         archive_(options.patience) {
-    const RtpCodec codec = Vp8(options.rtx);
+    const RtpCodec codec = Vp8Codec(options.rtx);
     RtpSenderOptions sender;
     sender.codec = codec;
     sender.repair_share = 1.0;

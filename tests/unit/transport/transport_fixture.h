@@ -20,6 +20,7 @@
 #include "rtp/rtcp/sender_report.h"
 #include "rtp/rtcp/transport_feedback.h"
 #include "rtp/rtcp/xr.h"
+#include "tests/support/media.h"
 #include "tests/support/packet_builder.h"
 #include "transport/plain_transport.h"
 
@@ -30,11 +31,8 @@ inline SocketAddress Ip(int host, uint16_t port) {
 }
 
 inline RtpCodec VideoCodec(uint8_t payload_type = 96) {
-  RtpCodec codec;
-  codec.id = CodecId::kVp8;
-  codec.encoding_name = "VP8";
+  RtpCodec codec = Vp8Codec();
   codec.payload_type = payload_type;
-  codec.feedback.nack = codec.feedback.nack_pli = true;
   return codec;
 }
 
