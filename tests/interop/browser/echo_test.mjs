@@ -5,10 +5,10 @@
 // All media is on the address of the test's own network: see support/in_network.sh.
 
 import assert from 'node:assert/strict';
-import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import {test} from 'node:test';
 
+import {loseFivePercent} from './support/loss.mjs';
 import {interopResult} from './support/results.mjs';
 import {Session} from './support/session.mjs';
 import {captured, codecOf, loudest, received, selectedPairs, sent, sketch, transports}
@@ -146,16 +146,6 @@ for (const [name, options] of Object.entries(LONG)) {
       await watchItself(await session.browser(name), url, option);
     }));
   }
-}
-
-// Every 20th datagram of our media port: media, RTCP, and what repairs them. `way`: 'in' to us, 'out'
-// from us.
-async function loseFivePercent(session, page, way) {
-  const {port} = selectedPairs([await page.stats()])[0].remote;
-  const rule = ['INPUT', '-p', 'udp', way === 'in' ? '--dport' : '--sport', `${port}`,
-                '-m', 'statistic', '--mode', 'random', '--probability', '0.05', '-j', 'DROP'];
-  execFileSync('iptables', ['-A', ...rule]);
-  session.defer(() => execFileSync('iptables', ['-D', ...rule]));
 }
 
 for (const name of ['chromium', 'firefox']) {

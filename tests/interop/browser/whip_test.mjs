@@ -8,31 +8,12 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'node:test';
 
+import {launch, SERVER, URL} from './support/server.mjs';
 import {Session} from './support/session.mjs';
 import {codecOf, received, selectedPairs, sent, transports} from './support/stats.mjs';
 
-const PORT = 8080;
 const SECONDS = 5;
-const URL = `http://127.0.0.1:${PORT}/`;
 const FED = 'videotestsrc is-live=true ! vp8enc deadline=1 ! rtpvp8pay ! s.sink_0';
-const SERVER = `sfuserver name=s address=127.0.0.1 port=${PORT}`;
-
-// gst-launch-1.0, once its server answers. `line` is split at blanks.
-async function launch(session, line) {
-  const program = session.program(
-    ['gst-launch-1.0', '-e', ...line.split(' ').filter(word => word)]);
-  for (const end = Date.now() + 10_000; ;) {
-    try {
-      const response = await fetch(URL);
-      await response.text();
-      if (response.ok) return program;
-    } catch {
-      // Not yet.
-    }
-    assert.ok(Date.now() < end, `no server:\n${program.output}`);
-    await new Promise(resolve => setTimeout(resolve, 100));
-  }
-}
 
 async function watch(session, browserName) {
   const browser = await session.browser(browserName);

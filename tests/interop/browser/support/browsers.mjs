@@ -105,12 +105,12 @@ export class Page {
 }
 
 export class Browser {
-  static async launch(name) {
+  static async launch(name, args = []) {
     // Firefox asks its home for old profiles; both leave files wherever they can.
     const home = await mkdtemp(join(tmpdir(), `sfu-${name}-`));
     try {
       const browser = await puppeteer.launch({
-        ...OPTIONS[name], headless: true, userDataDir: join(home, 'profile'),
+        ...OPTIONS[name], args: [...OPTIONS[name].args ?? [], ...args], headless: true, userDataDir: join(home, 'profile'),
         env: {...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home},
       });
       return new Browser(name, browser, home);

@@ -29,11 +29,11 @@ export class Session {
     return program;
   }
 
-  // 'chromium' or 'firefox'.
-  async browser(name) {
+  // 'chromium' or 'firefox'; `args`: what else its command line has.
+  async browser(name, args) {
     // Others than the browser tests have no browsers.
     const {Browser} = await import('./browsers.mjs');
-    const browser = await Browser.launch(name);
+    const browser = await Browser.launch(name, args);
     this.defer(() => browser.close());
     return browser;
   }
