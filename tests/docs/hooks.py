@@ -195,6 +195,8 @@ HOOKS = {
     'hls-feed': Hook(feed=_beside('docs/guides/hls.md', 'hls-h264'), interrupt_after=6,
                      exit_code=FFMPEG_INTERRUPTED, check=_playlist_begun),
     'hls-vp8': _received(check_file=_playlist),
+    'browser-watches': _served(),
+    'browser-publishes': _served(),
     'whip-page': _served(),
     'whip-token': _served(),
     'whip-obs': _served(),

@@ -14,6 +14,8 @@ const say = text => { element('status').textContent = text; };
 const steps = {capture, load, sendtransport, produce, recvtransport, consume};
 const signalling = new Signalling(`ws://${location.host}/ws`, onEvent);
 const producers = [];
+const done = new Set();
+let running = Promise.resolve();
 let device, stream, sendTransport, recvTransport;
 
 async function capture() {
@@ -90,7 +92,11 @@ function videoCodec() {
 
 async function run(step) {
   try {
+    const next = Object.keys(steps).find(name => name === step || !done.has(name));
+    if (next !== step) throw new Error(`${next} comes first`);
     await steps[step]();
+    done.add(step);
+    element(step).classList.add('done');
     say(`done: ${step}`);
     return true;
   } catch (error) {
@@ -108,4 +114,7 @@ async function onEvent(type) {
   }
 }
 
-for (const step of Object.keys(steps)) element(step).onclick = () => run(step);
+// One step after the other, however fast the clicks come.
+for (const step of Object.keys(steps)) {
+  element(step).onclick = () => { running = running.then(() => run(step)); };
+}

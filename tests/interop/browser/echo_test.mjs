@@ -95,6 +95,18 @@ for (const [client, folder] of [['newest', newest], ['3.6', older]]) {
   }));
 }
 
+test('six buttons do it by hand, in order', () => Session.run(async session => {
+  const url = await startEcho(session);
+  const page = await (await session.browser('chromium')).open(url);
+  const status = () => document.getElementById('status').textContent;
+  await page.evaluate(() => document.getElementById('produce').click());
+  await page.waitFor(() => document.getElementById('status').textContent.includes('failed'));
+  assert.equal(await page.evaluate(status), 'produce failed: capture comes first');
+  await page.evaluate(() => document.querySelectorAll('button').forEach(button => button.click()));
+  await page.waitFor(() => document.getElementById('remotevideo').currentTime > 0.5);
+  assert.equal(await page.evaluate(() => document.querySelectorAll('button.done').length), 6);
+}));
+
 // Holds back the second resumePausedConsumer, which is for video, until all is connected.
 function holdResume() {
   const {send} = WebSocket.prototype;
