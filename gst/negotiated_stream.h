@@ -20,6 +20,12 @@ struct ProducedStream {
   ortc::ProducerDescription description;
   bool paused = false;                   // at first
   uint32_t key_frame_request_delay = 0;  // ms; 0: the default
+
+  // Of its first codec, in the router's numbers; -1: none.
+  int RouterPayloadType() const {
+    const auto& codecs = description.consumable.codecs;
+    return codecs.empty() ? -1 : codecs.front().payload_type;
+  }
 };
 using ProducedStreamRef = std::shared_ptr<const ProducedStream>;
 

@@ -175,7 +175,7 @@ void InstallPairAction(GObjectClass* klass, const char* name,
 }  // namespace
 
 Result<ProducerLink> LinkProducer(GstElement* router, GstElement* transport,
-                                  const ortc::ProduceRequest& request) {
+                                  const ortc::ProduceRequest& request, const KeptPad& kept) {
   const auto control = TransportOf(transport);
   if (!control) return control.error();
   const auto hub = RouterElementOf(router).TakeHub();
@@ -183,9 +183,13 @@ Result<ProducerLink> LinkProducer(GstElement* router, GstElement* transport,
   if (Status free = hub.value()->CheckIdFree(request.id); !free) return free.error();
   auto produced = control.value()->Produce(request, hub.value()->codecs().capabilities());
   if (!produced) return produced.error();
-  PadRef sink = RequestPad(router, "sink_%u");
-  Status done = sink ? NameProducerPad(sink.get(), produced.value().stream)
-                     : Status(Error{"", "the router gives no pad"});
+  PadRef sink = kept ? kept(*produced.value().stream) : PadRef();
+  Status done = OkStatus();
+  if (!sink) {
+    sink = RequestPad(router, "sink_%u");
+    done = sink ? NameProducerPad(sink.get(), produced.value().stream)
+                : Status(Error{"", "the router gives no pad"});
+  }
   if (done) done = Link(produced.value().pad, sink);
   if (done) return ProducerLink{std::move(produced).value(), std::move(sink)};
   if (sink) Release(sink);

@@ -3,8 +3,11 @@
 
 #include <gst/gst.h>
 
+#include <functional>
+
 #include "base/result.h"
 #include "gst_ref.h"
+#include "negotiated_stream.h"
 #include "ortc/consumer_parameters.h"
 #include "ortc/requests.h"
 #include "sfu_transport.h"
@@ -30,8 +33,12 @@ struct ProducerLink {
   TransportControl::Produced produced;
   PadRef router_pad;
 };
+// `kept`: gives a pad of the router that another sender of such a stream has left, with its
+// Producer and Consumers; null: none.
+using KeptPad = std::function<PadRef(const ProducedStream&)>;
 Result<ProducerLink> LinkProducer(GstElement* router, GstElement* transport,
-                                  const ortc::ProduceRequest& request);
+                                  const ortc::ProduceRequest& request,
+                                  const KeptPad& kept = nullptr);
 struct ConsumerLink {
   TransportControl::Consumed consumed;
   PadRef router_pad;

@@ -22,10 +22,19 @@ Registry& TheRegistry() {
   return registry;
 }
 
-bool SameCodec(const RtpCodec& a, const RtpCodec& b) {
-  return a.kind == b.kind && a.payload_type == b.payload_type && a.clock_rate == b.clock_rate &&
-         a.extensions == b.extensions &&
+bool SameFormat(const RtpCodec& a, const RtpCodec& b) {
+  return a.kind == b.kind && a.clock_rate == b.clock_rate &&
          g_ascii_strcasecmp(a.encoding_name.c_str(), b.encoding_name.c_str()) == 0;
+}
+
+bool SameCodec(const RtpCodec& a, const RtpCodec& b) {
+  return SameFormat(a, b) && a.payload_type == b.payload_type && a.extensions == b.extensions;
+}
+
+// Two senders, whose own numbers may differ: those of the router are the same for Consumers.
+bool OneAfterTheOther(const ProducedStreamRef& a, const ProducedStreamRef& b) {
+  return a != nullptr && b != nullptr && a != b && a->RouterPayloadType() >= 0 &&
+         a->RouterPayloadType() == b->RouterPayloadType();
 }
 
 }  // namespace
@@ -118,6 +127,10 @@ Status RouterHub::CheckIdFree(const std::string& id) const {
 
 void RouterHub::SetProduced(const ProducerSlotRef& slot, const ProducedStreamRef& produced) {
   const std::lock_guard lock(mutex_);
+  // Another sender may come after the end of the last one's stream.
+  if (produced != nullptr && produced != slot->produced) {
+    Post([this, slot] { RestartProducer(slot); });
+  }
   slot->produced = produced;
   if (produced == nullptr || slot->named || slot->caps) return;
   const bool taken =
@@ -315,8 +328,10 @@ void RouterHub::MakeProducer(const ProducerSlotRef& slot, const RtpCodec& codec,
                              const CapsRef& caps) {
   ProducerOptions options;
   options.codec = codec;
+  ProducedStreamRef produced;
   {
     const std::lock_guard lock(mutex_);
+    produced = slot->produced;
     options.id = slot->id;
     options.paused = slot->paused;
     if (slot->produced != nullptr && slot->produced->key_frame_request_delay > 0) {
@@ -324,7 +339,12 @@ void RouterHub::MakeProducer(const ProducerSlotRef& slot, const RtpCodec& codec,
     }
   }
   slot->stream_caps = caps;
-  if (slot->producer != nullptr && SameCodec(slot->producer->codec(), options.codec)) return;
+  if (slot->producer != nullptr) {
+    const RtpCodec& before = slot->producer->codec();
+    if (SameCodec(before, codec)) return;
+    if (SameFormat(before, codec) && OneAfterTheOther(slot->made_for, produced)) return;
+  }
+  slot->made_for = std::move(produced);
   for (const ConsumerSlotRef& consumer : slot->consumers) Disconnect(*consumer);
   CloseProducer(*slot);
   auto made = core_->router.CreateProducer(std::move(options));

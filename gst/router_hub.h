@@ -42,7 +42,8 @@ struct ProducerSlot {
   bool paused = false;
   ProducedStreamRef produced;  // what was negotiated with its sender; null: the caps say it all
   // The Worker's.
-  CapsRef stream_caps;  // those of `producer`
+  CapsRef stream_caps;         // those of `producer`
+  ProducedStreamRef made_for;  // the sender that `producer` was made for
   Producer* producer = nullptr;
   std::vector<std::shared_ptr<ConsumerSlot>> consumers;
   bool ended = false;     // its stream, which may begin anew
@@ -106,7 +107,8 @@ class RouterHub : public std::enable_shared_from_this<RouterHub> {
   // Whether a Producer may be given that id; an empty one always.
   Status CheckIdFree(const std::string& id) const;
   // The pad's sender was negotiated with; null: it was not. A pad that has no name yet takes that
-  // of the stream.
+  // of the stream. One that had another sender before goes on: a stream of the same codec of the
+  // router is one with that before for Consumers.
   void SetProduced(const ProducerSlotRef& slot, const ProducedStreamRef& produced);
   // What a Consumer of that Producer is made of: as negotiated, or as its caps say. The error names
   // "producerId".

@@ -99,7 +99,8 @@ ServerElement::ServerElement(GstBin* bin)
       router_(MakeRouter(bin)),
       fed_pads_(GST_ELEMENT(bin), router_.get()),
       published_pads_(GST_ELEMENT(bin), router_.get(),
-                      [this](std::function<void()> task) { Later(std::move(task)); }) {}
+                      [this](std::function<void()> task) { Later(std::move(task)); }),
+      left_tracks_(router_.get()) {}
 
 ServerSettings ServerElement::settings() const {
   const std::lock_guard lock(mutex_);
@@ -151,6 +152,7 @@ void ServerElement::Stop() {
     peers_.clear();
   }
   peers.clear();
+  left_tracks_.Clear();
   published_pads_.Reset();
 }
 
@@ -188,7 +190,7 @@ signalling::SessionHost::Opened ServerElement::Open(const std::string& id, Sessi
     opened.error = local.error();
   }
   if (opened.fault) {
-    published_pads_.Drop(peer->producer_ids());
+    Leave(peer.get());
     return opened;
   }
   opened.local = std::move(local).value();
@@ -230,7 +232,28 @@ std::shared_ptr<ServerPeer> ServerElement::TakePeer(const std::string& id) {
 
 void ServerElement::Close(const std::string& id) {
   const std::shared_ptr<ServerPeer> peer = TakePeer(id);
-  if (peer != nullptr) published_pads_.Drop(peer->producer_ids());
+  if (peer != nullptr) Leave(peer.get());
+}
+
+void ServerElement::Leave(ServerPeer* peer) {
+  std::vector<ServerTrack> tracks;
+  if (peer->role() == SessionRole::kPublish) {
+    tracks = peer->TakeTracks();
+    std::vector<std::string> ids;
+    for (const ServerTrack& track : tracks) ids.push_back(track.producer_id);
+    published_pads_.Drop(ids);
+  }
+  left_tracks_.Settle(std::move(tracks), Watched());
+}
+
+std::set<std::string> ServerElement::Watched() const {
+  const std::lock_guard lock(mutex_);
+  std::set<std::string> ids;
+  for (const auto& [session, peer] : peers_) {
+    if (peer->role() != SessionRole::kWatch) continue;
+    for (const ServerTrack& track : peer->tracks()) ids.insert(track.producer_id);
+  }
+  return ids;
 }
 
 Result<SdpLocalTransport> ServerElement::RestartIce(const std::string& id) {
@@ -276,15 +299,22 @@ Status ServerElement::PublishTrack(const SdpMedia& section, ServerPeer* peer,
   ortc::ProduceRequest request;
   request.kind = section.kind;
   request.parameters = parameters.value();
-  auto link = LinkProducer(router_.get(), peer->transport(), request);
+  // Viewers may wait for such a track, whose publisher has gone.
+  std::optional<ServerTrack> left;
+  auto link =
+      LinkProducer(router_.get(), peer->transport(), request, [&](const ProducedStream& stream) {
+        left = left_tracks_.Take(stream.RouterPayloadType());
+        return left ? left->router_pad : PadRef();
+      });
   if (!link) {
     if (slot != nullptr) published_pads_.GiveBack(slot);
     return link.error();
   }
-  const std::string& id = link.value().produced.stream->id;
-  peer->Keep(link.value().router_pad, id);
+  const ProducedStream& stream = *link.value().produced.stream;
+  const std::string id = left ? left->producer_id : stream.id;
+  peer->Keep({link.value().router_pad, id, stream.RouterPayloadType()});
   published_pads_.Assign(slot, id);
-  *media = SdpAnswerMedia{true, link.value().produced.stream->description.parameters};
+  *media = SdpAnswerMedia{true, stream.description.parameters};
   return OkStatus();
 }
 
@@ -309,7 +339,7 @@ void ServerElement::Watch(const SdpOffer& offer, ServerPeer* peer, Opened* opene
     request.mid = section.mid;
     for (const ProducerEntry& entry : hub.value()->Producers(&router)) {
       const auto producer = hub.value()->Describe(entry.id);
-      if (!producer) continue;
+      if (!producer || left_tracks_.Has(entry.id)) continue;
       any_producer = true;
       if (producer.value().kind != section.kind || used.contains(entry.id)) continue;
       if (!ortc::CanConsume(producer.value().consumable, request.capabilities)) continue;
@@ -321,7 +351,7 @@ void ServerElement::Watch(const SdpOffer& offer, ServerPeer* peer, Opened* opene
         continue;
       }
       used.insert(entry.id);
-      peer->Keep(link.value().router_pad);
+      peer->Keep({link.value().router_pad, entry.id});
       opened->media[index] = SdpAnswerMedia{false, link.value().consumed.stream->parameters};
       NameStream(entry.id, &opened->media[index]->parameters);
       any = true;

@@ -12,11 +12,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/result.h"
 #include "gst_ref.h"
 #include "signalling/fed_pads.h"
+#include "signalling/left_tracks.h"
 #include "signalling/published_pads.h"
 #include "signalling/server_peer.h"
 #include "signalling/server_thread.h"
@@ -83,6 +85,10 @@ class ServerElement final : private signalling::SessionHost {
                       std::optional<signalling::SdpAnswerMedia>* media);
   void Watch(const signalling::SdpOffer& offer, ServerPeer* peer, Opened* opened);
   void Keep(const std::string& id, std::shared_ptr<ServerPeer> peer);
+  // What the peer has published or watched ends, or is left to the next publisher.
+  void Leave(ServerPeer* peer);
+  // The Producers that viewers have.
+  std::set<std::string> Watched() const;
   // Something has happened to the session's peer: it may have connected, or be gone.
   void Check(const std::string& id);
   std::shared_ptr<ServerPeer> FindPeer(const std::string& id) const;
@@ -93,6 +99,7 @@ class ServerElement final : private signalling::SessionHost {
   const ElementRef router_;
   FedPads fed_pads_;
   PublishedPads published_pads_;
+  LeftTracks left_tracks_;                              // likewise
   std::unique_ptr<signalling::WhipEndpoint> endpoint_;  // the server's thread's, while it runs
 
   mutable std::mutex mutex_;  // guards what follows; never held while calling out

@@ -76,11 +76,19 @@ ServerPeer::~ServerPeer() {
   // From now on the bin's own changes of state leave it alone.
   gst_element_set_locked_state(transport(), TRUE);
   gst_element_set_state(transport(), GST_STATE_NULL);
-  for (const PadRef& pad : router_pads_) {
-    const auto router = ElementRef::Adopt(gst_pad_get_parent_element(pad.get()));
-    if (router) gst_element_release_request_pad(router.get(), pad.get());
+  for (const ServerTrack& track : tracks_) {
+    const auto router = ElementRef::Adopt(gst_pad_get_parent_element(track.router_pad.get()));
+    if (router) gst_element_release_request_pad(router.get(), track.router_pad.get());
   }
   gst_bin_remove(bin_, transport());
+}
+
+std::vector<ServerTrack> ServerPeer::TakeTracks() {
+  for (const ServerTrack& track : tracks_) {
+    const auto peer = PadRef::Adopt(gst_pad_get_peer(track.router_pad.get()));
+    if (peer) gst_pad_unlink(peer.get(), track.router_pad.get());
+  }
+  return std::exchange(tracks_, {});
 }
 
 std::string ServerPeer::Text(const char* property) const {

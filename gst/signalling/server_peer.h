@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "gst_ref.h"
+#include "signalling/left_tracks.h"
 #include "signalling/sdp_offer.h"
 #include "signalling/whip_endpoint.h"
 
@@ -44,12 +45,11 @@ class ServerPeer {
   bool IsOver() const;
   // Calls it, on whatever thread, whenever one of the two may have changed.
   void Watch(const std::function<void()>& changed);
-  // A router's pad that goes with this peer, and the Producer on it.
-  void Keep(PadRef router_pad, const std::string& producer_id = {}) {
-    router_pads_.push_back(std::move(router_pad));
-    if (!producer_id.empty()) producer_ids_.push_back(producer_id);
-  }
-  const std::vector<std::string>& producer_ids() const { return producer_ids_; }
+  // A track goes with this peer.
+  void Keep(ServerTrack track) { tracks_.push_back(std::move(track)); }
+  const std::vector<ServerTrack>& tracks() const { return tracks_; }
+  // From now on the router's pads are the caller's, and the transport feeds them no more.
+  std::vector<ServerTrack> TakeTracks();
   void set_role(signalling::SessionRole role) { role_ = role; }
   signalling::SessionRole role() const { return role_; }
 
@@ -61,8 +61,7 @@ class ServerPeer {
   const ElementRef transport_;
   const ortc::DtlsRole offered_role_;
   signalling::SessionRole role_ = signalling::SessionRole::kPublish;
-  std::vector<PadRef> router_pads_;
-  std::vector<std::string> producer_ids_;
+  std::vector<ServerTrack> tracks_;
   std::vector<gulong> handlers_;
 };
 

@@ -13,7 +13,7 @@ import {datachannel} from './datachannel.mjs';
 import {
   checkFile, FPS, launch, makeClip, makeFolder, openPort, Receiver, sendClip,
 } from './media.mjs';
-import {beginsVp8KeyFrame, timestampOf} from './rtp.mjs';
+import {beginsVp8KeyFrame, sequenceOf, ssrcOf, timestampOf} from './rtp.mjs';
 import {werift} from './werift.mjs';
 
 const PORT = 8080;
@@ -30,20 +30,18 @@ const STACKS = [werift, datachannel];
 
 const sleep = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds));
 
+const post = (path, offer) => fetch(`http://127.0.0.1:${PORT}${path}`, {
+  method: 'POST', headers: {'Content-Type': 'application/sdp'}, body: offer,
+});
+
 // POSTs an offer until there is an answer: a viewer may come before there is anything to watch.
+// Gives the answer, and its Location.
 async function ask(path, offer) {
   for (const end = Date.now() + 10_000; ; await sleep(100)) {
-    let text = 'no server';
-    try {
-      const response = await fetch(`http://127.0.0.1:${PORT}${path}`, {
-        method: 'POST', headers: {'Content-Type': 'application/sdp'}, body: offer,
-      });
-      text = await response.text();
-      if (response.status === 201) return text;
-      assert.equal(response.status, 409, text);
-    } catch (error) {
-      if (error.name === 'AssertionError') throw error;
-    }
+    const response = await post(path, offer);
+    const text = await response.text();
+    if (response.status === 201) return {answer: text, location: response.headers.get('Location')};
+    assert.equal(response.status, 409, text);
     assert.ok(Date.now() < end, text);
   }
 }
@@ -60,7 +58,11 @@ async function connect(session, stack, direction, onRtp) {
   const connection = stack.make(onRtp);
   session.defer(() => connection.close());
   const path = direction === 'sendonly' ? '/whip' : '/whep';
-  await connection.connect(direction, offer => ask(path, offer));
+  await connection.connect(direction, async offer => {
+    const {answer, location} = await ask(path, offer);
+    Object.assign(connection, {location, offer});
+    return answer;
+  });
   return connection;
 }
 
@@ -156,5 +158,45 @@ for (const stack of STACKS) {
     return connection;
   });
 }
+
+// One publisher goes, and another program takes the place. The viewer stays.
+test('a viewer goes on when a publisher comes back', () => Session.run(async session => {
+  const folder = await makeFolder(session);
+  const clip = await makeClip(folder, 2);
+  await serve(session, []);
+  const packets = [];
+  let viewer;
+  for (const stack of [datachannel, werift]) {
+    const publisher = await connect(session, stack, 'sendonly');
+    viewer ??= await connect(session, werift, 'recvonly', (kind, packet) => {
+      if (kind === 'video') packets.push(packet);
+    });
+    const ports = {};
+    for (const kind of ['video', 'audio']) {
+      const socket = await openPort(session, packet => publisher.send(kind, packet));
+      ports[kind] = socket.address().port;
+    }
+    const before = packets.length;
+    assert.equal(await sendClip(session, clip, ports).ended, 0);
+    const came = packets.slice(before);
+    const frames = new Set(came.map(timestampOf)).size;
+    assert.ok(frames >= 0.9 * 2 * FPS, `${frames} frames by ${stack.name}`);
+    assert.ok(beginsVp8KeyFrame(came[0]), `no key frame by ${stack.name}`);
+    await publisher.close();
+    const {status} = await fetch(
+      `http://127.0.0.1:${PORT}${publisher.location}`, {method: 'DELETE'});
+    // Who has said so by DTLS is gone already.
+    assert.ok(status === 200 || status === 404, `status ${status}`);
+    assert.equal((await post('/whep', viewer.offer)).status, 409);
+  }
+  // One unbroken stream.
+  assert.equal(new Set(packets.map(ssrcOf)).size, 1);
+  for (let i = 1; i < packets.length; ++i) {
+    const step = (sequenceOf(packets[i]) - sequenceOf(packets[i - 1])) & 0xffff;
+    assert.equal(step, 1, `packet ${i} of ${packets.length}`);
+    const later = (timestampOf(packets[i]) - timestampOf(packets[i - 1])) >>> 0;
+    assert.ok(later < 0x80000000, `timestamp of packet ${i}`);
+  }
+}));
 
 after(() => datachannel.end());

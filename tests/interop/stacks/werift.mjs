@@ -95,9 +95,12 @@ class Connection {
     return [...reports.values()].find(report => report.type === 'transport').srtpCipher;
   }
 
-  close() {
+  // Also twice.
+  async close() {
+    if (this.closed) return;
+    this.closed = true;
     this.stunServer.close();
-    return this.pc.close();
+    await this.pc.close();
   }
 }
 
