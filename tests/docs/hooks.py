@@ -158,6 +158,30 @@ def _records(folder, _output):
 
 # FFmpeg's, when it is interrupted.
 FFMPEG_INTERRUPTED = 255
+VIEWER = os.path.join(HERE, '..', 'unit', 'signalling', 'golden', 'chromium_watch.sdp')
+
+
+def _watched(page, sender):
+    """What that block sends is there for viewers: each of a browser's sections gets a stream."""
+    def feed(folder):
+        _page(folder)
+        senders = _beside(page, sender)(folder)
+        request = urllib.request.Request('http://127.0.0.1:8080/whep', Path(VIEWER).read_bytes(),
+                                         {'Content-Type': 'application/sdp'})
+        end = time.monotonic() + 10
+        while True:
+            try:
+                with urllib.request.urlopen(request, timeout=10) as response:
+                    answer = response.read().decode()
+                assert answer.count('a=sendonly') == 2, answer
+                return senders
+            except urllib.error.HTTPError as error:
+                # 409: nothing to watch yet.
+                if error.code != 409 or time.monotonic() > end:
+                    raise
+            time.sleep(0.1)
+    return feed
+
 
 def _served():
     """Until Ctrl-C; with browsers it is tried in interop/browser/whip_test.mjs."""
@@ -200,6 +224,10 @@ HOOKS = {
     'whip-page': _served(),
     'whip-token': _served(),
     'whip-obs': _served(),
+    'whip-ffmpeg': Hook(feed=_watched('docs/guides/whip-whep.md', 'whip-ffmpeg-sends'),
+                        interrupt_after=2),
+    'whip-ffmpeg-sends': Hook(feed=_beside('docs/guides/whip-whep.md', 'whip-ffmpeg'),
+                              interrupt_after=3, exit_code=FFMPEG_INTERRUPTED),
     'whip-sound': _served(),
     'whip-file': _served(),
     'transcode-h264': _received(audio=False, check_file=_both(
