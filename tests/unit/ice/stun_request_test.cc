@@ -11,8 +11,9 @@ namespace {
 StunBuilder Begin() { return StunBuilder(42).Username("abcd:remote").Priority(7); }
 
 TEST(StunRequest, ReadsACheck) {
-  const auto request = StunRequest::Parse(
-      MakeCheck("abcd", "password", 42, {.use_candidate = true, .nomination = 9}));
+  const std::vector<uint8_t> check =
+      MakeCheck("abcd", "password", 42, {.use_candidate = true, .nomination = 9});
+  const auto request = StunRequest::Parse(check);
   ASSERT_TRUE(request);
   EXPECT_EQ(request->message_class, StunClass::kRequest);
   EXPECT_EQ(request->method, StunRequest::kBinding);
