@@ -105,5 +105,6 @@ int main(int argc, char** argv) {
     g_printerr("sfu-echo: %s\n", error.what());
     return 1;
   }
+  gst_deinit();  // only so that GStreamer's leaks tracer tells what is left
   return 0;
 }

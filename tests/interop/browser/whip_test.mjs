@@ -8,6 +8,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'node:test';
 
+import {interopResult} from './support/results.mjs';
 import {launch, SERVER, URL} from './support/server.mjs';
 import {Session} from './support/session.mjs';
 import {codecOf, received, selectedPairs, sent, transports} from './support/stats.mjs';
@@ -15,34 +16,46 @@ import {codecOf, received, selectedPairs, sent, transports} from './support/stat
 const SECONDS = 5;
 const FED = 'videotestsrc is-live=true ! vp8enc deadline=1 ! rtpvp8pay ! s.sink_0';
 
-async function watch(session, browserName) {
-  const browser = await session.browser(browserName);
+// A test of one browser, told to the table of peers.
+function interopTest(browserName, does, facts, body) {
+  test(`${browserName} ${does}`, () => Session.run(async session => {
+    const browser = await session.browser(browserName);
+    const all = {peer: await browser.version(), transport: 'udp', ...facts};
+    await interopResult(`${browserName} ${does}`, all, saw => body(session, browser, saw));
+  }));
+}
+
+async function watch(browser) {
   const page = await browser.open(`${URL}?watch`);
   await page.waitFor(() => document.getElementById('video').videoWidth > 0);
   return page;
 }
 
 for (const name of ['chromium', 'firefox']) {
-  test(`${name} watches what a pipeline feeds`, () => Session.run(async session => {
+  interopTest(name, 'watches what a pipeline feeds', {
+    through: 'WHEP', direction: 'from us', codecs: ['VP8'],
+  }, async (session, browser, saw) => {
     const program = await launch(session, `${FED} ${SERVER}`);
-    const page = await watch(session, name);
+    const page = await watch(browser);
     const samples = await page.collectStats(SECONDS);
     const [video] = received(samples, 'video');
     assert.ok(video.framesDecoded >= 0.9 * 30 * SECONDS, `${video.framesDecoded} frames decoded`);
     assert.equal(video.freezeCount, 0);
     assert.equal(codecOf(samples, video), 'video/VP8');
     assert.equal(selectedPairs(samples)[0].local.protocol, 'udp');
-    if (name === 'chromium') assert.match(transports(samples)[0].srtpCipher, /GCM/);
+    saw.cipher = transports(samples)[0].srtpCipher;
+    assert.match(saw.cipher, /GCM/);
     assert.equal(await program.stop(), 0, program.output);
-  }));
+  });
 
-  test(`${name} publishes into a file`, () => Session.run(async session => {
+  interopTest(name, 'publishes into a file', {
+    through: 'WHIP', direction: 'to us', codecs: ['VP8'],
+  }, async (session, browser, saw) => {
     const folder = await mkdtemp(join(tmpdir(), 'sfu-whip-'));
     session.defer(() => rm(folder, {recursive: true}));
     const file = join(folder, 'cam.mkv');
     const program = await launch(
       session, `${SERVER} s.src_0 ! rtpvp8depay ! matroskamux ! filesink location=${file}`);
-    const browser = await session.browser(name);
     const page = await browser.open(`${URL}?publish`);
     await page.waitFor(() => window.sfuPeers?.[0]?.connectionState === 'connected');
     const samples = await page.collectStats(SECONDS);
@@ -54,7 +67,8 @@ for (const name of ['chromium', 'firefox']) {
       '-v', 'error', '-count_frames', '-select_streams', 'v', '-show_entries',
       'stream=nb_read_frames', '-of', 'csv=p=0', file]).toString());
     assert.ok(frames >= 0.9 * source.framesEncoded, `${frames} of ${source.framesEncoded} frames`);
-  }));
+    saw.cipher = transports(samples)[0].srtpCipher;
+  });
 }
 
 test('one browser watches what another publishes', () => Session.run(async session => {
@@ -62,7 +76,7 @@ test('one browser watches what another publishes', () => Session.run(async sessi
   const publisher = await session.browser('chromium');
   const sending = await publisher.open(`${URL}?publish`);
   await sending.waitFor(() => window.sfuPeers?.[0]?.connectionState === 'connected');
-  const page = await watch(session, 'firefox');
+  const page = await watch(await session.browser('firefox'));
   const [samples, sources] = await Promise.all(
     [page.collectStats(SECONDS), sending.collectStats(SECONDS)]);
   const [video] = received(samples, 'video');
