@@ -8,6 +8,7 @@ translated.
 import json
 import os
 import shlex
+import subprocess
 import sys
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
@@ -15,8 +16,10 @@ sys.path[:0] = [_HERE, os.path.join(_HERE, 'media')]
 from check_media import check  # noqa: E402
 from pipelines import BUILD, FPS, Room, environment, launch, tap  # noqa: E402
 from processes import Process, free_ports, wait_for_udp_port  # noqa: E402
+from interop_result import interop_result  # noqa: E402
 
 SECONDS = 6
+MEDIA = {'codecs': ['VP8', 'opus'], 'transport': 'udp', 'through': 'plaintransport, JSON'}
 VIDEO_PT, AUDIO_PT = 97, 96
 VIDEO_SSRC, AUDIO_SSRC = 22222222, 11111111
 
@@ -126,6 +129,17 @@ class Recipes(Room):
         self.assertIn('audio', ' '.join(map(str, report.streams)), name)
 
     def test_ffmpeg_to_ffmpeg_and_gstreamer(self):
+        ffmpeg, gstreamer = (
+            subprocess.run([name, option], check=True, text=True, stdout=subprocess.PIPE)
+            .stdout.split()[2] for name, option in
+            (('ffmpeg', '-version'), ('gst-launch-1.0', '--version')))
+        with interop_result('recipe ffmpeg', peer=f'FFmpeg {ffmpeg}', direction='both ways',
+                            **MEDIA), \
+             interop_result('recipe gstreamer', peer=f'GStreamer {gstreamer}', direction='from us',
+                            **MEDIA):
+            self.check_ffmpeg_to_ffmpeg_and_gstreamer()
+
+    def check_ffmpeg_to_ffmpeg_and_gstreamer(self):
         viewers = {name: {'video': free_ports(2), 'audio': free_ports(2)}
                    for name in ('ffmpeg', 'gstreamer')}
         answers = self.room(viewers)
