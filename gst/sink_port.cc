@@ -166,9 +166,9 @@ void SinkPort::Deliver(Item& item, Timestamp now) {
     DeliverFar(&item.far->batch, now);
     return;
   }
-  const RtpBatch* batch =
-      item.kind == Item::Kind::kBuffer ? BatchOfBuffer(item.buffer.get()) : nullptr;
-  if (item.kind == Item::Kind::kBuffer && batch == nullptr) {
+  const bool is_buffer = item.kind == Item::Kind::kBuffer;
+  const RtpBatch* batch = is_buffer ? BatchOfBuffer(item.buffer.get()) : nullptr;
+  if (is_buffer && batch == nullptr) {
     DeliverPlain(item.buffer.get(), item.capture, now);
     return;
   }
@@ -180,7 +180,7 @@ void SinkPort::Deliver(Item& item, Timestamp now) {
     // Its numbers may begin anywhere, also below the last ones.
     if (ingress_ != nullptr) ingress_->BeginAnew(now);
     owner_->OnStreamStart(*this);
-  } else if (core_sink_ != nullptr) {
+  } else if (batch != nullptr && core_sink_ != nullptr) {
     core_sink_->OnRtpBatch(*batch, now);
   }
 }

@@ -240,6 +240,7 @@ void ServerElement::Leave(ServerPeer* peer) {
   if (peer->role() == SessionRole::kPublish) {
     tracks = peer->TakeTracks();
     std::vector<std::string> ids;
+    ids.reserve(tracks.size());
     for (const ServerTrack& track : tracks) ids.push_back(track.producer_id);
     published_pads_.Drop(ids);
   }

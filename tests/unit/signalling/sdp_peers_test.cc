@@ -7,8 +7,6 @@
 namespace sfu::signalling {
 namespace {
 
-using testing::ElementsAre;
-
 // "H264/96 rtx/100" of what a section is to send here.
 std::string SentBy(const SdpMedia& section) {
   const auto parameters = section.Sendable(TestRouter());
