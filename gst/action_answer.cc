@@ -26,6 +26,12 @@ Result<std::string> ActionText(const char* text, const char* name) {
   return std::string(text);
 }
 
+void InstallAction(GObjectClass* klass, const char* name, GCallback handler) {
+  g_signal_new_class_handler(name, G_TYPE_FROM_CLASS(klass),
+                             static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
+                             handler, nullptr, nullptr, nullptr, GST_TYPE_STRUCTURE, 0);
+}
+
 void InstallTextAction(GObjectClass* klass, const char* name,
                        GstStructure* (*handler)(GstElement*, const char*)) {
   g_signal_new_class_handler(name, G_TYPE_FROM_CLASS(klass),

@@ -24,6 +24,8 @@ GstStructure* NewAnswer(const Result<std::string>& json);
 // The text of an action's argument; an error if it is NULL.
 Result<std::string> ActionText(const char* text, const char* name = "options");
 
+// Adds an action without argument. `handler` is a GstStructure* (*)(ELEMENT*), of the class's type.
+void InstallAction(GObjectClass* klass, const char* name, GCallback handler);
 // Adds an action that takes one text and gives an answer. `handler` is a
 // GstStructure* (*)(GstElement*, const char*).
 void InstallTextAction(GObjectClass* klass, const char* name,

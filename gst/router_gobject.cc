@@ -3,6 +3,7 @@
 // ## Example launch line
 //   gst-launch-1.0 videotestsrc is-live=true ! vp8enc deadline=1 ! rtpvp8pay ! r.sink_0
 //     sfurouter name=r  r.src_0 ! rtpvp8depay ! vp8dec ! autovideosink
+#include "action_answer.h"
 #include "element_pads.h"
 #include "router_control.h"
 #include "router_element.h"
@@ -145,10 +146,7 @@ void InstallProperties(GObjectClass* klass) {
                          GST_TYPE_STRUCTURE,
                          static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
   sfu::gst::InstallRouterObservers(klass);
-  g_signal_new_class_handler("get-stats", G_TYPE_FROM_CLASS(klass),
-                             static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
-                             G_CALLBACK(GetStats), nullptr, nullptr, nullptr, GST_TYPE_STRUCTURE,
-                             0);
+  sfu::gst::InstallAction(klass, "get-stats", G_CALLBACK(GetStats));
 }
 
 void AddTemplates(GstElementClass* klass) {

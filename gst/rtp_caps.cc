@@ -188,6 +188,15 @@ bool HasBatchFeature(const GstCaps* caps) {
   return gst_caps_features_contains(gst_caps_get_features(caps, 0), kRtpBatchFeature) != FALSE;
 }
 
+void AnswerCapsQuery(GstQuery* query, CapsRef caps) {
+  GstCaps* filter = nullptr;
+  gst_query_parse_caps(query, &filter);
+  if (filter != nullptr) {
+    caps = CapsRef::Adopt(gst_caps_intersect_full(filter, caps.get(), GST_CAPS_INTERSECT_FIRST));
+  }
+  gst_query_set_caps_result(query, caps.get());
+}
+
 bool CapsMeet(const GstCaps* a, const GstCaps* b) {
   if (gst_caps_is_any(a) || gst_caps_is_any(b)) return true;
   const CapsRef plain_a = WithBatchFeature(a, false);

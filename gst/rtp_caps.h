@@ -44,6 +44,9 @@ inline constexpr char kEncodingsField[] = "encodings";
 CapsRef WithBatchFeature(const GstCaps* caps, bool batch);
 bool HasBatchFeature(const GstCaps* caps);
 
+// Answers a CAPS query with what of `caps` its filter lets through.
+void AnswerCapsQuery(GstQuery* query, CapsRef caps);
+
 // Whether two descriptions of a stream can be the same one, whichever way it is carried.
 bool CapsMeet(const GstCaps* a, const GstCaps* b);
 

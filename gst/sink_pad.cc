@@ -60,18 +60,11 @@ gboolean Event(GstPad* pad, GstObject*, GstEvent* event) {
 
 gboolean Query(GstPad* pad, GstObject* parent, GstQuery* query) {
   switch (GST_QUERY_TYPE(query)) {
-    case GST_QUERY_CAPS: {
+    case GST_QUERY_CAPS:
       // Always the template: what the pad takes does not depend on what is linked elsewhere.
-      GstCaps* filter = nullptr;
-      gst_query_parse_caps(query, &filter);
-      auto caps = sfu::gst::CapsRef::Adopt(gst_pad_get_pad_template_caps(pad));
-      if (filter != nullptr) {
-        caps = sfu::gst::CapsRef::Adopt(
-            gst_caps_intersect_full(filter, caps.get(), GST_CAPS_INTERSECT_FIRST));
-      }
-      gst_query_set_caps_result(query, caps.get());
+      sfu::gst::AnswerCapsQuery(query,
+                                sfu::gst::CapsRef::Adopt(gst_pad_get_pad_template_caps(pad)));
       return TRUE;
-    }
     case GST_QUERY_ACCEPT_CAPS:
     case GST_QUERY_CONTEXT:
       return gst_pad_query_default(pad, parent, query);

@@ -186,17 +186,9 @@ gboolean Query(GstPad* pad, GstObject* parent, GstQuery* query) {
   switch (GST_QUERY_TYPE(query)) {
     case GST_QUERY_LATENCY:
       return AnswerLatency(self, query);
-    case GST_QUERY_CAPS: {
-      GstCaps* filter = nullptr;
-      gst_query_parse_caps(query, &filter);
-      auto caps = sfu::gst::CapsRef::Adopt(CurrentCaps(self));
-      if (filter != nullptr) {
-        caps = sfu::gst::CapsRef::Adopt(
-            gst_caps_intersect_full(filter, caps.get(), GST_CAPS_INTERSECT_FIRST));
-      }
-      gst_query_set_caps_result(query, caps.get());
+    case GST_QUERY_CAPS:
+      sfu::gst::AnswerCapsQuery(query, sfu::gst::CapsRef::Adopt(CurrentCaps(self)));
       return TRUE;
-    }
     case GST_QUERY_ACCEPT_CAPS:
     case GST_QUERY_CONTEXT:
       return gst_pad_query_default(pad, parent, query);

@@ -1,6 +1,7 @@
 // Properties, pads and states of transports.
 #include "transport_base.h"
 
+#include "action_answer.h"
 #include "element_pads.h"
 
 using sfu::gst::TransportElement;
@@ -29,6 +30,10 @@ void TransportInit(gpointer iface, gpointer) {
 }
 
 GstStructure* GetStats(GstSfuTransportBase* self) { return InsideOf(self).Stats(); }
+
+GstStructure* Dump(GstSfuTransportBase* self) {
+  return sfu::gst::NewAnswer(InsideOf(self).DumpJson());
+}
 
 void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
   if (id == kPropRouter) {
@@ -124,10 +129,8 @@ void InstallProperties(GObjectClass* klass) {
       g_param_spec_boxed(
           "stats", "Statistics", "The statistics of the transport and of all pads, by pad name",
           GST_TYPE_STRUCTURE, static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
-  g_signal_new_class_handler("get-stats", G_TYPE_FROM_CLASS(klass),
-                             static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
-                             G_CALLBACK(GetStats), nullptr, nullptr, nullptr, GST_TYPE_STRUCTURE,
-                             0);
+  sfu::gst::InstallAction(klass, "get-stats", G_CALLBACK(GetStats));
+  sfu::gst::InstallAction(klass, "dump", G_CALLBACK(Dump));
 }
 
 }  // namespace

@@ -98,6 +98,7 @@ GstSfuSenderPad* TransportElement::NewSenderPadLocked(GstPadTemplate* templ, con
                                               sink_numbers_.NameOf(*number).c_str(), "direction",
                                               GST_PAD_SINK, "template", templ, nullptr));
   pad->state->number = *number;
+  pad->state->owner = this;
   PortOf(&pad->parent).Attach(worker_, this);
   PortOf(&pad->parent).SetPlaying(playing_);
   senders_.push_back(pad);

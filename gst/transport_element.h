@@ -13,6 +13,8 @@
 
 #include "gst_ref.h"
 #include "net/timer_queue.h"
+#include "ordered_calls.h"
+#include "ortc/transport_dump_json.h"
 #include "request_pads.h"
 #include "rtcp_pads.h"
 #include "sfu_transport.h"
@@ -56,6 +58,10 @@ class TransportElement : public SinkPort::Owner, private RtcpTaker, private Tran
   bool AnswerLatency(GstQuery* query);
   // The caller frees it.
   GstStructure* Stats();
+  // mediasoup's transport.dump().
+  std::string DumpJson();
+  // The `trace-types` of a pad changed.
+  void ApplyTrace(GstPad* pad);
 
   // Posts a warning. On application threads.
   void Warn(const Error& error);
@@ -74,6 +80,8 @@ class TransportElement : public SinkPort::Owner, private RtcpTaker, private Tran
   // An empty structure for Stats(), and on the Worker what it holds of the transport itself.
   virtual GstStructure* NewStats() const = 0;
   virtual void AddCoreStats(GstStructure* stats) const = 0;
+  // The same for DumpJson(). On the Worker.
+  virtual void AddCoreDump(ortc::TransportDump* /*dump*/) const {}
 
   // Errors: threads or descriptors have run out.
   Result<SharedWorkerRef> TakeWorker();
@@ -118,6 +126,11 @@ class TransportElement : public SinkPort::Owner, private RtcpTaker, private Tran
   // Negotiated streams, in transport_negotiated.cc.
   Result<PadRef> MakeProducerPad(const ProducedStreamRef& stream) override;
   Result<PadRef> MakeConsumerPad(const ConsumedStreamRef& stream) override;
+  // In transport_dump.cc, on the Worker.
+  void DumpPads(ortc::TransportDump* dump) const;
+  // Trace events, in transport_trace.cc. On the Worker.
+  void TracePad(GstPad* pad);
+  Tracer::Listener TraceListener(GstPad* pad);
   // Scores, in transport_scores.cc.
   void StartScores();
   void TellScores();
@@ -142,6 +155,7 @@ class TransportElement : public SinkPort::Owner, private RtcpTaker, private Tran
   }
 
   GstElement* const element_;
+  OrderedCalls traces_{element_};
   TransportControl control_;
   mutable std::mutex mutex_;  // guards what follows; never held while calling out
   std::string worker_name_ = kDefaultWorker;

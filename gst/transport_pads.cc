@@ -10,7 +10,7 @@ using sfu::gst::PortOf;
 using sfu::gst::ReceiverPadState;
 using sfu::gst::SenderPadState;
 
-enum { kPropCaps = 1, kPropScore, kPropRepairShare };
+enum { kPropCaps = 1, kPropScore, kPropRepairShare, kPropTraceTypes };
 
 G_DEFINE_TYPE(GstSfuReceiverPad, gst_sfu_receiver_pad, GST_TYPE_SFU_SRC_PAD)
 G_DEFINE_TYPE(GstSfuSenderPad, gst_sfu_sender_pad, GST_TYPE_SFU_SINK_PAD)
@@ -32,8 +32,27 @@ void InstallScore(GObjectClass* klass, const char* blurb) {
                         static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
 }
 
+template <typename State>
+void SetTraceTypes(State* state, GstPad* pad, const GValue* value) {
+  {
+    const std::lock_guard lock(state->mutex);
+    state->trace_types = g_value_get_flags(value);
+  }
+  state->owner->ApplyTrace(pad);
+}
+
+template <typename State>
+void GetTraceTypes(State* state, GValue* value) {
+  const std::lock_guard lock(state->mutex);
+  g_value_set_flags(value, state->trace_types);
+}
+
 void SetReceiverProperty(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
   GstSfuReceiverPad* pad = GST_SFU_RECEIVER_PAD(object);
+  if (id == kPropTraceTypes) {
+    SetTraceTypes(pad->state, GST_PAD_CAST(pad), value);
+    return;
+  }
   if (id != kPropCaps) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     return;
@@ -51,6 +70,10 @@ void SetReceiverProperty(GObject* object, guint id, const GValue* value, GParamS
 void GetReceiverProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
   GstSfuReceiverPad* pad = GST_SFU_RECEIVER_PAD(object);
   ReceiverPadState* state = pad->state;
+  if (id == kPropTraceTypes) {
+    GetTraceTypes(state, value);
+    return;
+  }
   if (id == kPropScore) {
     g_value_set_uint(value, ScoreOf(PortOf(&pad->parent).worker(), [state] {
                        return guint{sfu::gst::ReceivedScore(*state, sfu::Worker::Now())};
@@ -68,6 +91,10 @@ void GetReceiverProperty(GObject* object, guint id, GValue* value, GParamSpec* s
 void GetSenderProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
   GstSfuSenderPad* pad = GST_SFU_SENDER_PAD(object);
   SenderPadState* state = pad->state;
+  if (id == kPropTraceTypes) {
+    GetTraceTypes(state, value);
+    return;
+  }
   if (id == kPropRepairShare) {
     const std::lock_guard lock(state->mutex);
     g_value_set_double(value, state->repair_share);
@@ -114,6 +141,10 @@ void FinalizeSender(GObject* object) {
 }
 
 void SetSenderProperty(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
+  if (id == kPropTraceTypes) {
+    SetTraceTypes(GST_SFU_SENDER_PAD(object)->state, GST_PAD_CAST(object), value);
+    return;
+  }
   if (id != kPropRepairShare) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     return;
@@ -146,6 +177,7 @@ static void gst_sfu_receiver_pad_class_init(GstSfuReceiverPadClass* klass) {
                                                   GST_PARAM_MUTABLE_READY)));
   InstallScore(object_class,
                "How well the stream arrives here, after repair: 10 is perfect, 0 is not at all");
+  sfu::gst::InstallTraceTypes(object_class, kPropTraceTypes);
 }
 
 static void gst_sfu_receiver_pad_init(GstSfuReceiverPad* self) {
@@ -160,6 +192,7 @@ static void gst_sfu_sender_pad_class_init(GstSfuSenderPadClass* klass) {
   object_class->finalize = FinalizeSender;
   InstallScore(object_class,
                "How well the stream arrives at the peer, by its reports: 10 is perfect");
+  sfu::gst::InstallTraceTypes(object_class, kPropTraceTypes);
   klass->parent_class.add_stats = AddSenderStats;
   g_object_class_install_property(
       object_class, kPropRepairShare,

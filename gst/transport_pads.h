@@ -23,9 +23,10 @@ namespace sfu::gst {
 class TransportElement;
 
 struct ReceiverPadState {
-  std::mutex mutex;      // guards caps, offered
-  CapsRef caps;          // the property
-  bool offered = false;  // a stream that came by itself gives it its caps
+  std::mutex mutex;       // guards caps, offered, trace_types
+  guint trace_types = 0;  // bits 1 << TraceType
+  CapsRef caps;           // the property
+  bool offered = false;   // a stream that came by itself gives it its caps
   unsigned number = 0;
   bool found = false;          // constant: the element added the pad itself, for a stream that came
   ProducedStreamRef produced;  // constant: by produce(); null: the caps say it all
@@ -36,8 +37,10 @@ struct ReceiverPadState {
 };
 
 struct SenderPadState {
-  std::mutex mutex;              // guards info, repair_share
-  std::optional<CapsInfo> info;  // of the last caps
+  std::mutex mutex;                   // guards info, repair_share, trace_types
+  guint trace_types = 0;              // bits 1 << TraceType
+  TransportElement* owner = nullptr;  // constant; outlives the pad's use
+  std::optional<CapsInfo> info;       // of the last caps
   double repair_share = RtpSenderOptions().repair_share;
   unsigned number = 0;
   ConsumedStreamRef consumed;  // constant: by consume(); null: the caps say it all
@@ -75,6 +78,9 @@ GType gst_sfu_sender_pad_get_type();
 G_END_DECLS
 
 namespace sfu::gst {
+
+// The property `trace-types`, in transport_trace.cc.
+void InstallTraceTypes(GObjectClass* klass, guint id);
 
 // How well the best encoding that comes arrives; 0: nothing is received. Worker.
 uint8_t ReceivedScore(const ReceiverPadState& state, Timestamp now);

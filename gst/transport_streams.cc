@@ -108,6 +108,7 @@ Status TransportElement::AddReceiver(GstSfuReceiverPad* pad) {
   }
   if (state.receivers.empty()) return OkStatus();
   state.told_score.reset();
+  TracePad(GST_PAD_CAST(pad));
   SrcPort& port = PortOf(&pad->parent);
   state.source = std::make_unique<EncodingGroup>(state.receivers);
   state.source->SetSink(&port);
@@ -166,6 +167,7 @@ Status TransportElement::AddSender(GstSfuSenderPad* pad) {
   state.sender = added.value();
   state.source = source;
   state.told_score.reset();
+  TracePad(GST_PAD_CAST(pad));
   SinkPort& port = PortOf(&pad->parent);
   state.sender->SetRtcpListener(
       [this, number = state.number](ByteView compound) { TellNeighbour(number, compound); });

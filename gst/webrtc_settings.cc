@@ -96,6 +96,35 @@ constexpr SizeSetting kSizes[] = {
      &WebRtcSettings::send_buffer_size},
 };
 
+// In bits per second.
+struct RateSetting {
+  WebRtcProperty id;
+  const char* name;
+  const char* nick;
+  const char* blurb;
+  guint least;
+  GParamFlags flags;
+  guint WebRtcSettings::*member;
+};
+
+constexpr RateSetting kRates[] = {
+    {kWebRtcMaxIncomingBitrate, "max-incoming-bitrate", "Maximum incoming bitrate",
+     "How much the peer is told (REMB) that it may send, in bits per second. 0: no limit", 0,
+     kSettableAtAnyTime, &WebRtcSettings::max_incoming_bitrate},
+    {kWebRtcMaxOutgoingBitrate, "max-outgoing-bitrate", "Maximum outgoing bitrate",
+     "The available outgoing bitrate is never above this, in bits per second: 30000 or more. 0: no "
+     "limit",
+     0, kSettableAtAnyTime, &WebRtcSettings::max_outgoing_bitrate},
+    {kWebRtcMinOutgoingBitrate, "min-outgoing-bitrate", "Minimum outgoing bitrate",
+     "The available outgoing bitrate is never below this, in bits per second: 30000 or more. 0: no "
+     "limit",
+     0, kSettableAtAnyTime, &WebRtcSettings::min_outgoing_bitrate},
+    {kWebRtcInitialOutgoingBitrate, "initial-available-outgoing-bitrate",
+     "Initial available outgoing bitrate", "How much may be sent to the peer, in bits per second",
+     static_cast<guint>(OutgoingBitrate::kLeastLimit.bps()), kSettable,
+     &WebRtcSettings::initial_available_outgoing_bitrate},
+};
+
 struct ChoiceSetting {
   WebRtcProperty id;
   const char* name;
@@ -228,6 +257,20 @@ Result<WebRtcTransportHostOptions> HostOptions(const WebRtcSettings& settings) {
   return options;
 }
 
+Status SetOutgoingLimits(const WebRtcSettings& settings, OutgoingBitrate* rate) {
+  OutgoingBitrate limited = *rate;
+  Status set = limited.SetMin(DataRate());
+  if (set) set = limited.SetMax(DataRate::BitsPerSecond(settings.max_outgoing_bitrate));
+  if (!set) return Error{"max-outgoing-bitrate", "must be 0, or 30000 or more"};
+  const DataRate least = DataRate::BitsPerSecond(settings.min_outgoing_bitrate);
+  if (Status min = limited.SetMin(least); !min) {
+    return Error{"min-outgoing-bitrate",
+                 "must be 0, or 30000 or more and not above max-outgoing-bitrate"};
+  }
+  *rate = limited;
+  return OkStatus();
+}
+
 void InstallWebRtcSettings(GObjectClass* klass) {
   const WebRtcSettings initial;
   for (const auto& s : kTexts) InstallText(klass, s.id, s.name, s.nick, s.blurb, "");
@@ -248,18 +291,11 @@ void InstallWebRtcSettings(GObjectClass* klass) {
                         "Seconds without a connectivity check of the peer after which a path is "
                         "given up: 10 to 60. 0: never",
                         0, kMaxConsentTimeout, initial.ice_consent_timeout, kSettable));
-  g_object_class_install_property(
-      klass, kWebRtcMaxIncomingBitrate,
-      g_param_spec_uint("max-incoming-bitrate", "Maximum incoming bitrate",
-                        "How much the peer is told (REMB) that it may send, in bits per second. 0: "
-                        "no limit",
-                        0, G_MAXUINT, initial.max_incoming_bitrate, kSettableAtAnyTime));
-  g_object_class_install_property(
-      klass, kWebRtcInitialOutgoingBitrate,
-      g_param_spec_uint("initial-available-outgoing-bitrate", "Initial available outgoing bitrate",
-                        "How much may be sent to the peer, in bits per second",
-                        static_cast<guint>(OutgoingBitrate::kLeastLimit.bps()), G_MAXUINT,
-                        initial.initial_available_outgoing_bitrate, kSettable));
+  for (const auto& s : kRates) {
+    g_object_class_install_property(
+        klass, s.id,
+        g_param_spec_uint(s.name, s.nick, s.blurb, s.least, G_MAXUINT, initial.*s.member, s.flags));
+  }
 }
 
 bool SetSetting(WebRtcSettings* settings, guint id, const GValue* value) {
@@ -279,9 +315,8 @@ bool SetSetting(WebRtcSettings* settings, guint id, const GValue* value) {
     if (s.id == id) s.set(settings, g_value_get_enum(value));
   }
   if (id == kWebRtcIceConsentTimeout) settings->ice_consent_timeout = g_value_get_uint(value);
-  if (id == kWebRtcMaxIncomingBitrate) settings->max_incoming_bitrate = g_value_get_uint(value);
-  if (id == kWebRtcInitialOutgoingBitrate) {
-    settings->initial_available_outgoing_bitrate = g_value_get_uint(value);
+  for (const auto& s : kRates) {
+    if (s.id == id) settings->*s.member = g_value_get_uint(value);
   }
   return id < kWebRtcFirstOther;
 }
@@ -303,9 +338,8 @@ bool GetSetting(const WebRtcSettings& settings, guint id, GValue* value) {
     if (s.id == id) g_value_set_enum(value, s.get(settings));
   }
   if (id == kWebRtcIceConsentTimeout) g_value_set_uint(value, settings.ice_consent_timeout);
-  if (id == kWebRtcMaxIncomingBitrate) g_value_set_uint(value, settings.max_incoming_bitrate);
-  if (id == kWebRtcInitialOutgoingBitrate) {
-    g_value_set_uint(value, settings.initial_available_outgoing_bitrate);
+  for (const auto& s : kRates) {
+    if (s.id == id) g_value_set_uint(value, settings.*s.member);
   }
   return id < kWebRtcFirstOther;
 }

@@ -34,6 +34,8 @@ struct WebRtcSettings {
   bool prefer_tcp = false;
   guint ice_consent_timeout = 30;
   guint max_incoming_bitrate = 0;
+  guint max_outgoing_bitrate = 0;
+  guint min_outgoing_bitrate = 0;
   guint initial_available_outgoing_bitrate =
       static_cast<guint>(OutgoingBitrate::kDefaultInitial.bps());
   int receive_buffer_size = 0;
@@ -66,11 +68,17 @@ enum WebRtcProperty : guint {
   kWebRtcPreferTcp,
   kWebRtcIceConsentTimeout,
   kWebRtcMaxIncomingBitrate,
+  kWebRtcMaxOutgoingBitrate,
+  kWebRtcMinOutgoingBitrate,
   kWebRtcInitialOutgoingBitrate,
   kWebRtcReceiveBufferSize,
   kWebRtcSendBufferSize,
   kWebRtcFirstOther,  // free for others
 };
+
+// Whether the limits of the outgoing bitrate go together; they then are `rate`'s. The error names
+// the property.
+Status SetOutgoingLimits(const WebRtcSettings& settings, OutgoingBitrate* rate);
 
 void InstallWebRtcSettings(GObjectClass* klass);
 // False when `id` is none of them.

@@ -16,13 +16,16 @@
 namespace sfu::gst {
 namespace {
 
+ortc::TransportTuple ToOrtc(const IceTuple& tuple) {
+  return {.local_address = tuple.local.IpString(),
+          .local_port = tuple.local.port(),
+          .remote_ip = tuple.remote.IpString(),
+          .remote_port = tuple.remote.port(),
+          .protocol = tuple.protocol};
+}
+
 std::string TupleJson(const std::optional<IceTuple>& tuple) {
-  if (!tuple) return {};
-  return ortc::ToJson(ortc::TransportTuple{.local_address = tuple->local.IpString(),
-                                           .local_port = tuple->local.port(),
-                                           .remote_ip = tuple->remote.IpString(),
-                                           .remote_port = tuple->remote.port(),
-                                           .protocol = tuple->protocol});
+  return tuple ? ortc::ToJson(ToOrtc(*tuple)) : std::string();
 }
 
 Error Below(const std::string& object, const Error& error) {
@@ -57,12 +60,37 @@ Error InWebRtcProperties(Error error, const WebRtcSettings& settings) {
 }  // namespace
 
 bool WebRtcTransportElement::SetSetting(guint id, const GValue* value) {
+  if (id == kWebRtcMaxOutgoingBitrate || id == kWebRtcMinOutgoingBitrate) {
+    if (Status set = SetOutgoingLimit(id, g_value_get_uint(value)); !set) Warn(set.error());
+    return true;
+  }
   {
     const std::lock_guard lock(mutex_);
     if (!gst::SetSetting(&settings_, id, value)) return false;
   }
   if (id == kWebRtcMaxIncomingBitrate) Post([this] { LimitSender(); });
   return true;
+}
+
+Status WebRtcTransportElement::SetOutgoingLimit(guint id, guint bits_per_second) {
+  {
+    const std::lock_guard lock(mutex_);
+    WebRtcSettings wanted = settings_;
+    (id == kWebRtcMaxOutgoingBitrate ? wanted.max_outgoing_bitrate : wanted.min_outgoing_bitrate) =
+        bits_per_second;
+    OutgoingBitrate trial;
+    if (Status right = SetOutgoingLimits(wanted, &trial); !right) return right;
+    settings_ = wanted;
+  }
+  Post([this] { LimitOutgoing(); });
+  return OkStatus();
+}
+
+void WebRtcTransportElement::LimitOutgoing() {
+  if (host_ == nullptr) return;
+  const std::lock_guard lock(mutex_);
+  // They were found right.
+  std::ignore = SetOutgoingLimits(settings_, &host_->transport().outgoing_bitrate());
 }
 
 void WebRtcTransportElement::LimitSender() {
@@ -151,6 +179,7 @@ Status WebRtcTransportElement::Make(const WebRtcTransportHostOptions& options,
   }
   UpdateParameters();
   LimitSender();
+  LimitOutgoing();
   // The property's range is the core's.
   std::ignore = host_->transport().outgoing_bitrate().SetInitial(outgoing);
   StartStreams();
@@ -194,7 +223,7 @@ void WebRtcTransportElement::UpdateParameters() {
   const std::string ice_parameters = ortc::ToJson(transport.ice_parameters());
   const std::string ice_candidates =
       ortc::ToJson(std::vector<IceCandidate>(candidates.begin(), candidates.end()));
-  const std::string dtls_parameters = ortc::ToJson(ToOrtc(transport.dtls_parameters()));
+  const std::string dtls_parameters = ortc::ToJson(sfu::ToOrtc(transport.dtls_parameters()));
   const std::string certificate = CertificateDerToPem(transport.dtls_remote_certificate());
   const std::lock_guard lock(mutex_);
   told_.ice_parameters = ice_parameters;
@@ -341,6 +370,23 @@ GstStructure* WebRtcTransportElement::NewStats() const {
                            std::string(IceStateName(now.ice_state)).c_str(), "dtlsState",
                            G_TYPE_STRING, std::string(DtlsStateName(now.dtls_state)).c_str(),
                            nullptr);
+}
+
+void WebRtcTransportElement::AddCoreDump(ortc::TransportDump* dump) const {
+  const WebRtcTransport& transport = host_->transport();
+  const auto candidates = transport.ice_candidates();
+  ortc::TransportDump::WebRtc& webrtc = dump->webrtc.emplace();
+  webrtc.ice_parameters = transport.ice_parameters();
+  {
+    const std::lock_guard lock(mutex_);
+    webrtc.controlling =
+        !webrtc.ice_parameters.ice_lite && settings_.ice_role == IceRole::kControlling;
+  }
+  webrtc.ice_state = IceStateName(transport.ice_state());
+  webrtc.ice_candidates.assign(candidates.begin(), candidates.end());
+  if (const auto tuple = transport.ice_selected_tuple()) webrtc.ice_selected_tuple = ToOrtc(*tuple);
+  webrtc.dtls_state = DtlsStateName(transport.dtls_state());
+  webrtc.dtls_parameters = sfu::ToOrtc(transport.dtls_parameters());
 }
 
 void WebRtcTransportElement::AddCoreStats(GstStructure* stats) const {

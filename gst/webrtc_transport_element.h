@@ -30,6 +30,8 @@ class WebRtcTransportElement final : public TransportElement, private WebRtcTran
   // Properties. They count from NULL to READY, but max-incoming-bitrate at any time.
   bool SetSetting(guint id, const GValue* value);
   bool GetSetting(guint id, GValue* value) const;
+  // max-outgoing-bitrate or min-outgoing-bitrate. The error names the property.
+  Status SetOutgoingLimit(guint id, guint bits_per_second);
 
   // What there is to tell the peer and the application, as JSON or as one word. Nothing but "new"
   // and "closed" in NULL.
@@ -61,6 +63,7 @@ class WebRtcTransportElement final : public TransportElement, private WebRtcTran
   RtpTransport* core() const override;
   GstStructure* NewStats() const override;
   void AddCoreStats(GstStructure* stats) const override;
+  void AddCoreDump(ortc::TransportDump* dump) const override;
 
   // A local candidate was found; null: that was the last one. On the Worker.
   void OnIceCandidate(const IceCandidate* candidate);
@@ -72,6 +75,7 @@ class WebRtcTransportElement final : public TransportElement, private WebRtcTran
               std::shared_ptr<const DtlsContext> context);
   void Unmake();
   void LimitSender();
+  void LimitOutgoing();
   template <typename Function>
   Status OnTransport(Function function);
   void UpdateParameters();

@@ -93,8 +93,22 @@ GstStructure* SetMaxIncomingBitrate(GstElement* element, guint bits_per_second) 
   return sfu::gst::NewAnswer(std::string("{}"));
 }
 
+template <guint kProperty>
+GstStructure* SetOutgoingLimit(GstElement* element, guint bits_per_second) {
+  const sfu::Status set = InsideOf(element).SetOutgoingLimit(kProperty, bits_per_second);
+  return set ? sfu::gst::NewAnswer(std::string("{}")) : sfu::gst::NewErrorAnswer(set.error());
+}
+
 GstStructure* RestartIce(GstElement* element) {
   return sfu::gst::NewAnswer(InsideOf(element).RestartIce());
+}
+
+void InstallRateAction(GObjectClass* klass, const char* name,
+                       GstStructure* (*handler)(GstElement*, guint)) {
+  g_signal_new_class_handler(name, G_TYPE_FROM_CLASS(klass),
+                             static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
+                             G_CALLBACK(handler), nullptr, nullptr, nullptr, GST_TYPE_STRUCTURE, 1,
+                             G_TYPE_UINT);
 }
 
 void InstallTold(GObjectClass* klass) {
@@ -131,14 +145,12 @@ static void gst_sfu_webrtc_transport_class_init(GstSfuWebRtcTransportClass* klas
   sfu::gst::InstallTextAction(object_class, "set-remote-ice-parameters", SetRemoteIceParameters);
   g_signal_new("on-ice-candidate", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, nullptr, nullptr,
                nullptr, G_TYPE_NONE, 1, G_TYPE_STRING);
-  g_signal_new_class_handler("restart-ice", G_TYPE_FROM_CLASS(klass),
-                             static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
-                             G_CALLBACK(RestartIce), nullptr, nullptr, nullptr, GST_TYPE_STRUCTURE,
-                             0);
-  g_signal_new_class_handler("set-max-incoming-bitrate", G_TYPE_FROM_CLASS(klass),
-                             static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION),
-                             G_CALLBACK(SetMaxIncomingBitrate), nullptr, nullptr, nullptr,
-                             GST_TYPE_STRUCTURE, 1, G_TYPE_UINT);
+  sfu::gst::InstallAction(object_class, "restart-ice", G_CALLBACK(RestartIce));
+  InstallRateAction(object_class, "set-max-incoming-bitrate", SetMaxIncomingBitrate);
+  InstallRateAction(object_class, "set-max-outgoing-bitrate",
+                    SetOutgoingLimit<sfu::gst::kWebRtcMaxOutgoingBitrate>);
+  InstallRateAction(object_class, "set-min-outgoing-bitrate",
+                    SetOutgoingLimit<sfu::gst::kWebRtcMinOutgoingBitrate>);
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
   gst_element_class_set_static_metadata(
       element_class, "WebRTC transport", "Source/Sink/Network/WebRTC",

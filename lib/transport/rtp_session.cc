@@ -183,7 +183,7 @@ void RtpSession::NoteUnknown(ByteView datagram, const RtpHeader& header,
     if (datagram.size() > plain.size() || !srtp_->Unprotect(datagram, plain).ok()) return;
     Retire(header.ssrc);
   }
-  const bool rival = match.reason == DropReason::kUnknownSsrc;
+  const bool rival = match.reason == DropReason::kUnknownSsrc && !receivers_.empty();
   if (unknown_streams_.OnPacket(header.ssrc, header.payload_type, rival, now)) {
     on_unknown_stream_(header.ssrc, header.payload_type);
   }

@@ -193,6 +193,8 @@ StreamDemux::Match StreamDemux::FindNew(ByteView datagram, const RtpHeader& head
     }
     if (match.receiver == nullptr) match.reason = DropReason::kUnknownSsrc;
   }
+  // A browser may send before the application has said what.
+  if (receivers_->empty()) match.reason = DropReason::kUnknownSsrc;
   return match;
 }
 

@@ -228,6 +228,22 @@ TEST_F(RouterActionsTest, AnEncodersStreamCanBeConsumed) {
 }
 
 // A room that spans two pipelines: what is produced in one can be consumed in the other.
+// The name is there from the first, before caps and links are.
+TEST(RouterLaunchLine, AProducerThatIsNamedThereCanBeConsumed) {
+  Pipeline pipeline(std::string("sfurouter name=r sink_0::producer-id=cam "
+                                "plaintransport name=in address=127.0.0.1 src_0::caps=\"") +
+                    kVp8Caps + "\" plaintransport name=out address=127.0.0.1 in.src_0 ! r.sink_0");
+  ASSERT_TRUE(pipeline.ok()) << pipeline.error();
+  const ElementRef router = pipeline.Find("r");
+  const Json request = {{"producerId", "cam"}, {"rtpCapabilities", Capabilities(router.get())}};
+  EXPECT_EQ(Call(router.get(), "can-consume", request).error, "producerId: 'cam' has no caps yet");
+  pipeline.SetState(GST_STATE_PLAYING);
+  const PadRef sink = pipeline.FindPad("r", "sink_0");
+  for (int i = 0; i < 1000 && !gst_pad_has_current_caps(sink.get()); ++i) g_usleep(2000);
+  const Answer consumed = Call(router.get(), "consume", pipeline.Find("out").get(), request);
+  EXPECT_TRUE(consumed.ok()) << consumed.error;
+}
+
 TEST_F(RouterActionsTest, AnotherPipelineOfTheSameRouter) {
   g_object_set(router_.get(), "router", "span", nullptr);
   ASSERT_TRUE(Call(router_.get(), "produce", in_.get(), ProduceVp8("cam")).ok());

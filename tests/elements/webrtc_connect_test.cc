@@ -133,6 +133,30 @@ TEST(WebRtcConnect, ClosesAtAnyMoment) {
   }
 }
 
+// The same out of a running pipeline, linked to a router that stays.
+TEST(WebRtcConnect, LeavesItsPipelineAtAnyMoment) {
+  Pipeline pipeline("sfurouter name=r webrtctransport address=127.0.0.1");
+  ASSERT_TRUE(pipeline.ok()) << pipeline.error();
+  pipeline.SetState(GST_STATE_PLAYING);
+  const ElementRef router = pipeline.Find("r");
+  for (int i = 0; i < 40; ++i) {
+    const ElementRef transport = MakeElement("webrtctransport");
+    g_object_set(transport.get(), "address", "127.0.0.1", nullptr);
+    gst_bin_add(GST_BIN(pipeline.get()), transport.get());
+    ASSERT_TRUE(gst_element_sync_state_with_parent(transport.get()));
+    WebRtcClient client(transport.get());
+    ASSERT_TRUE(client.Connect().ok());
+    ASSERT_TRUE(Call(router.get(), "produce", transport.get(), ClientProduces()).ok()) << i;
+    for (int check = 0; check < i / 4; ++check) client.OnWorker([] {});
+    if (i % 3 == 0) client.SendFrame(true);
+    ASSERT_TRUE(gst_bin_remove(GST_BIN(pipeline.get()), transport.get()));
+    ASSERT_EQ(gst_element_set_state(transport.get(), GST_STATE_NULL), GST_STATE_CHANGE_SUCCESS);
+    EXPECT_EQ(transport.get()->numpads, 0U);
+    ASSERT_TRUE(CallText(router.get(), "close-producer", "cam").ok()) << i;
+  }
+  EXPECT_EQ(router.get()->numpads, 0U);
+}
+
 TEST(WebRtcConnect, TwoAtATimeOnOnePort) {
   WebRtcStage first;
   WebRtcStage second;

@@ -195,7 +195,7 @@ TEST_F(WebRtcTransportHostTest, NobodyCanSendAnothersStream) {
   };
   send(thief);
   EXPECT_TRUE(RunUntil(*worker_, [&] {
-    return two->transport().Stats().rtp.drops[DropReason::kUnknownPayloadType] == 3;
+    return two->transport().Stats().rtp.drops[DropReason::kUnknownSsrc] == 3;
   }));
   EXPECT_EQ(sink.packets, 0u);
   send(victim);
