@@ -46,6 +46,10 @@ async function ask(path, offer) {
   }
 }
 
+// What a request for a session is answered.
+const statusOf = async ({location}, method) =>
+  (await fetch(`http://127.0.0.1:${PORT}${location}`, {method})).status;
+
 // A pipeline with a server.
 async function serve(session, parts) {
   const program = launch(session, [
@@ -183,9 +187,8 @@ test('a viewer goes on when a publisher comes back', () => Session.run(async ses
     assert.ok(frames >= 0.9 * 2 * FPS, `${frames} frames by ${stack.name}`);
     assert.ok(beginsVp8KeyFrame(came[0]), `no key frame by ${stack.name}`);
     await publisher.close();
-    const {status} = await fetch(
-      `http://127.0.0.1:${PORT}${publisher.location}`, {method: 'DELETE'});
     // Who has said so by DTLS is gone already.
+    const status = await statusOf(publisher, 'DELETE');
     assert.ok(status === 200 || status === 404, `status ${status}`);
     assert.equal((await post('/whep', viewer.offer)).status, 409);
   }
@@ -197,6 +200,24 @@ test('a viewer goes on when a publisher comes back', () => Session.run(async ses
     const later = (timestampOf(packets[i]) - timestampOf(packets[i - 1])) >>> 0;
     assert.ok(later < 0x80000000, `timestamp of packet ${i}`);
   }
+}));
+
+const all = {
+  skip: process.env.SFU_TEST_ALL === '1' ? false : 'it takes half a minute: --all runs it',
+};
+
+// Consent expires (RFC 7675): ICE is disconnected, and with it the session ends.
+test('who falls silent is forgotten', all, () => Session.run(async session => {
+  await serve(session, []);
+  const publisher = await connect(session, datachannel, 'sendonly');
+  const begin = Date.now();
+  const rule = ['INPUT', '-p', 'udp', '--dport', ICE_PORT, '-j', 'DROP'];
+  execFileSync('iptables', ['-A', ...rule]);
+  session.defer(() => execFileSync('iptables', ['-D', ...rule]));
+  while (Date.now() - begin < 60_000 && await statusOf(publisher, 'GET') === 204) await sleep(500);
+  const seconds = (Date.now() - begin) / 1000;
+  assert.ok(seconds > 20 && seconds < 40, `after ${seconds} s`);
+  assert.equal(await statusOf(publisher, 'DELETE'), 404);
 }));
 
 after(() => datachannel.end());
