@@ -3,10 +3,12 @@
 #include "foreign_branch.h"
 
 #include <atomic>
+#include <string>
 #include <utility>
 
 #include "plain_writer.h"
 #include "rtp_batch_memory.h"
+#include "stream/orientation_watch.h"
 
 namespace sfu::gst {
 namespace {
@@ -20,6 +22,11 @@ GstCaps* NtpCaps() {
   return gst_static_caps_get(&caps);
 }
 
+// How a picture is to be turned, in GStreamer's words.
+std::string OrientationTag(const VideoOrientation& orientation) {
+  return (orientation.flip ? "flip-rotate-" : "rotate-") + std::to_string(orientation.rotation);
+}
+
 }  // namespace
 
 struct ForeignBranch::Shared {
@@ -29,6 +36,7 @@ struct ForeignBranch::Shared {
   GstFlowReturn PushBatch(const BranchQueue::Item& item, Announcer::Carriage carriage);
   GstFlowReturn PushPlain(const BranchQueue::Item& item, GstElement* element);
   void Stamp(GstBuffer* buffer, const RtpPacket& packet, GstElement* element, bool discont);
+  bool TurnsAt(const RtpPacket& packet);
   void PushEvent(EventRef event);
   void PushGap(GstEvent* event);
   void TellDrops();
@@ -42,6 +50,8 @@ struct ForeignBranch::Shared {
   std::atomic<bool> own_peer{false};
   Timestamp next_message;
   bool pushed_data = false;
+  OrientationWatch orientation;
+  std::string told_orientation = OrientationTag({});  // what the peer takes it for, untold
 };
 
 void ForeignBranch::Shared::Stamp(GstBuffer* buffer, const RtpPacket& packet, GstElement* element,
@@ -55,11 +65,28 @@ void ForeignBranch::Shared::Stamp(GstBuffer* buffer, const RtpPacket& packet, Gs
   if (discont) GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DISCONT);
 }
 
+// Whether pictures are to be turned another way from this packet on than the peer knows.
+bool ForeignBranch::Shared::TurnsAt(const RtpPacket& packet) {
+  orientation.OnPacket(packet);
+  if (!orientation.value()) return false;
+  std::string tag = OrientationTag(*orientation.value());
+  if (tag == told_orientation) return false;
+  told_orientation = std::move(tag);
+  return true;
+}
+
 GstFlowReturn ForeignBranch::Shared::PushPlain(const BranchQueue::Item& item, GstElement* element) {
   const RtpBatch& batch = item.batch.batch;
-  GstBufferList* list = gst_buffer_list_new_sized(static_cast<guint>(batch.entries.size()));
+  const auto size = static_cast<guint>(batch.entries.size());
+  GstBufferList* list = gst_buffer_list_new_sized(size);
   bool discont = item.discont;
   for (const RtpBatchEntry& entry : batch.entries) {
+    if (TurnsAt(*entry.packet)) {
+      gst_pad_push_list(pad.get(), std::exchange(list, gst_buffer_list_new_sized(size)));
+      gst_pad_push_event(pad.get(),
+                         gst_event_new_tag(gst_tag_list_new(GST_TAG_IMAGE_ORIENTATION,
+                                                            told_orientation.c_str(), nullptr)));
+    }
     GstBuffer* buffer = WritePlain(batch, entry);
     Stamp(buffer, *entry.packet, element, std::exchange(discont, false));
     gst_buffer_list_add(list, buffer);
@@ -90,6 +117,9 @@ void ForeignBranch::Shared::PushEvent(EventRef event) {
       gst_event_parse_group_id(event.get(), &group_id);
       announcer->Restart(group_id);
       pushed_data = false;
+      // Tags go with the stream that they are about.
+      orientation = OrientationWatch();
+      told_orientation = OrientationTag({});
       return;
     }
     case GST_EVENT_GAP:

@@ -128,6 +128,9 @@ class TransportElement : public SinkPort::Owner, private RtcpTaker, private Tran
   Result<PadRef> MakeConsumerPad(const ConsumedStreamRef& stream) override;
   // In transport_dump.cc, on the Worker.
   void DumpPads(ortc::TransportDump* dump) const;
+  // Has changes of how the stream's pictures are to be turned told, in transport_orientation.cc.
+  // On the Worker.
+  void WatchOrientation(GstSfuReceiverPad* pad);
   // Trace events, in transport_trace.cc. On the Worker.
   void TracePad(GstPad* pad);
   Tracer::Listener TraceListener(GstPad* pad);
@@ -155,7 +158,7 @@ class TransportElement : public SinkPort::Owner, private RtcpTaker, private Tran
   }
 
   GstElement* const element_;
-  OrderedCalls traces_{element_};
+  OrderedCalls messages_{element_};  // about streams
   TransportControl control_;
   mutable std::mutex mutex_;  // guards what follows; never held while calling out
   std::string worker_name_ = kDefaultWorker;

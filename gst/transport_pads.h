@@ -34,6 +34,7 @@ struct ReceiverPadState {
   std::unique_ptr<EncodingGroup> source;  // of `receivers`; the Worker's, as are the next
   std::vector<RtpReceiver*> receivers;    // by encoding; empty: none are there
   std::optional<uint8_t> told_score;
+  std::optional<VideoOrientation> told_orientation;
 };
 
 struct SenderPadState {

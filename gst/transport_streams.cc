@@ -108,7 +108,9 @@ Status TransportElement::AddReceiver(GstSfuReceiverPad* pad) {
   }
   if (state.receivers.empty()) return OkStatus();
   state.told_score.reset();
+  state.told_orientation.reset();
   TracePad(GST_PAD_CAST(pad));
+  WatchOrientation(pad);
   SrcPort& port = PortOf(&pad->parent);
   state.source = std::make_unique<EncodingGroup>(state.receivers);
   state.source->SetSink(&port);

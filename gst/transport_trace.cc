@@ -57,7 +57,7 @@ void InstallTraceTypes(GObjectClass* klass, guint id) {
 
 Tracer::Listener TransportElement::TraceListener(GstPad* pad) {
   return [this, name = std::string(GST_PAD_NAME(pad))](const TraceEvent& event) {
-    traces_.Add([this, name, event] {
+    messages_.Add([this, name, event] {
       gst_element_post_message(
           element_, gst_message_new_element(GST_OBJECT_CAST(element_), NewTrace(name, event)));
     });

@@ -35,6 +35,9 @@ void AddStreamStats(GstStructure* stats, const RtpReceiver& receiver, Timestamp 
                       nullptr);
   }
   if (s.rtx_ssrc != 0) gst_structure_set(stats, "rtxSsrc", G_TYPE_UINT, s.rtx_ssrc, nullptr);
+  if (s.orientation) {
+    gst_structure_set(stats, "rotation", G_TYPE_UINT, guint{s.orientation->rotation}, nullptr);
+  }
   if (!s.rid.empty()) gst_structure_set(stats, "rid", G_TYPE_STRING, s.rid.c_str(), nullptr);
   AddDrops(stats, s.drops);
 }
