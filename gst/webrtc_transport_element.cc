@@ -375,7 +375,7 @@ GstStructure* WebRtcTransportElement::NewStats() const {
 void WebRtcTransportElement::AddCoreDump(ortc::TransportDump* dump) const {
   const WebRtcTransport& transport = host_->transport();
   const auto candidates = transport.ice_candidates();
-  ortc::TransportDump::WebRtc& webrtc = dump->webrtc.emplace();
+  ortc::WebRtcDump& webrtc = dump->webrtc.emplace();
   webrtc.ice_parameters = transport.ice_parameters();
   {
     const std::lock_guard lock(mutex_);

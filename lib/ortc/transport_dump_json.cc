@@ -21,7 +21,7 @@ Json Embed(const Part& part) {
   return Json::parse(ToJson(part));
 }
 
-void AddWebRtc(const TransportDump::WebRtc& webrtc, Json* json) {
+void AddWebRtc(const WebRtcDump& webrtc, Json* json) {
   (*json)["iceRole"] = webrtc.controlling ? "controlling" : "controlled";
   (*json)["iceState"] = webrtc.ice_state;
   (*json)["iceParameters"] = Embed(webrtc.ice_parameters);

@@ -14,6 +14,17 @@
 
 namespace sfu::ortc {
 
+// What a WebRTC transport has besides.
+struct WebRtcDump {
+  bool controlling = false;
+  std::string ice_state;
+  IceParameters ice_parameters;
+  std::vector<IceCandidate> ice_candidates;
+  std::optional<TransportTuple> ice_selected_tuple;
+  std::string dtls_state;
+  DtlsParameters dtls_parameters;
+};
+
 struct TransportDump {
   std::vector<std::string> producer_ids;
   std::vector<std::string> consumer_ids;
@@ -27,17 +38,7 @@ struct TransportDump {
   std::map<std::string, std::string> rids;
   // By mediasoup's names of header extensions: "mid", "absSendTime" …
   std::map<std::string, uint8_t> extension_ids;
-
-  struct WebRtc {
-    bool controlling = false;
-    std::string ice_state;
-    IceParameters ice_parameters;
-    std::vector<IceCandidate> ice_candidates;
-    std::optional<TransportTuple> ice_selected_tuple;
-    std::string dtls_state;
-    DtlsParameters dtls_parameters;
-  };
-  std::optional<WebRtc> webrtc;
+  std::optional<WebRtcDump> webrtc;  // of a plain transport nothing
 };
 
 std::string ToJson(const TransportDump& dump);

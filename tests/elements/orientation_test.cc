@@ -28,7 +28,7 @@ std::string OrientationOf(const EventRef& event) {
   gst_event_parse_tag(event.get(), &tags);
   gchar* text = nullptr;
   gst_tag_list_get_string(tags, GST_TAG_IMAGE_ORIENTATION, &text);
-  const std::string orientation = text == nullptr ? "a tag about something else" : text;
+  std::string orientation = text == nullptr ? "a tag about something else" : text;
   g_free(text);
   return orientation;
 }
