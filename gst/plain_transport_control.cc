@@ -131,22 +131,12 @@ ortc::PlainTransportState PlainTransportElement::state() const {
   return state;
 }
 
-std::string PlainTransportElement::DumpJson() {
-  ortc::PlainTransportDump dump;
-  dump.id = GST_OBJECT_NAME(element());
-  dump.state = state();
-  for (const auto& stream : control().producers()) {
-    dump.streams.producers.push_back({stream->id, stream->description.parameters});
-  }
-  for (const auto& stream : control().consumers()) {
-    dump.streams.consumers.push_back({stream->id, stream->parameters});
-  }
-  {
-    const std::lock_guard lock(mutex_);
-    dump.rtcp_mux = settings_.rtcp_mux;
-    dump.comedia = settings_.comedia;
-  }
-  return ortc::ToJson(dump);
+void PlainTransportElement::AddDump(ortc::TransportDump* dump) const {
+  ortc::PlainDump& plain = dump->plain.emplace();
+  plain.state = state();
+  const std::lock_guard lock(mutex_);
+  plain.rtcp_mux = settings_.rtcp_mux;
+  plain.comedia = settings_.comedia;
 }
 
 }  // namespace sfu::gst

@@ -40,7 +40,6 @@ class PlainTransportElement final : public TransportElement {
   Result<std::string> ConnectJson(const char* json);
   // What is known of sockets, peer and keys. Waits for the Worker.
   ortc::PlainTransportState state() const;
-  std::string DumpJson();
 
   // READY to PAUSED: binds the sockets and adds the pads' streams.
   bool Prepare(GstStateChange transition) override;
@@ -51,6 +50,7 @@ class PlainTransportElement final : public TransportElement {
   RtpTransport* core() const override;
   GstStructure* NewStats() const override;
   void AddCoreStats(GstStructure* stats) const override;
+  void AddDump(ortc::TransportDump* dump) const override;
 
   Status Open();
   void Close();

@@ -28,7 +28,6 @@ enum {
   kPropTuple,
   kPropRtcpTuple,
   kPropSrtpParameters,
-  kPropDump,
 };
 
 G_DEFINE_TYPE(GstSfuPlainTransport, gst_sfu_plain_transport, GST_TYPE_SFU_TRANSPORT_BASE)
@@ -71,9 +70,6 @@ void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
     case kPropSrtpParameters:
       SetJson(value, inside.state().srtp_parameters);
       return;
-    case kPropDump:
-      g_value_set_string(value, inside.DumpJson().c_str());
-      return;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
   }
@@ -95,8 +91,6 @@ void InstallJson(GObjectClass* klass) {
   InstallText(klass, kPropSrtpParameters, "srtp-parameters", "SRTP parameters",
               "What we protect with, as JSON: cryptoSuite, keyBase64. Empty without SRTP", "",
               kReadable);
-  InstallText(klass, kPropDump, "dump", "Dump",
-              "What the transport is and has, as JSON: mediasoup's dump()", "", kReadable);
   sfu::gst::InstallTextAction(klass, "connect", Connect);
 }
 

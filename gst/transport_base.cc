@@ -3,10 +3,11 @@
 
 #include "action_answer.h"
 #include "element_pads.h"
+#include "property_specs.h"
 
 using sfu::gst::TransportElement;
 
-enum { kPropWorker = 1, kPropStats, kPropRouter };
+enum { kPropWorker = 1, kPropStats, kPropRouter, kPropDump };
 
 namespace {
 
@@ -30,10 +31,6 @@ void TransportInit(gpointer iface, gpointer) {
 }
 
 GstStructure* GetStats(GstSfuTransportBase* self) { return InsideOf(self).Stats(); }
-
-GstStructure* Dump(GstSfuTransportBase* self) {
-  return sfu::gst::NewAnswer(InsideOf(self).DumpJson());
-}
 
 void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
   if (id == kPropRouter) {
@@ -62,6 +59,9 @@ void GetProperty(GObject* object, guint id, GValue* value, GParamSpec* spec) {
       return;
     case kPropStats:
       g_value_take_boxed(value, InsideOf(object).Stats());
+      return;
+    case kPropDump:
+      g_value_set_string(value, InsideOf(object).DumpJson().c_str());
       return;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
@@ -130,7 +130,9 @@ void InstallProperties(GObjectClass* klass) {
           "stats", "Statistics", "The statistics of the transport and of all pads, by pad name",
           GST_TYPE_STRUCTURE, static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
   sfu::gst::InstallAction(klass, "get-stats", G_CALLBACK(GetStats));
-  sfu::gst::InstallAction(klass, "dump", G_CALLBACK(Dump));
+  sfu::gst::InstallText(klass, kPropDump, "dump", "Dump",
+                        "What the transport is and has, as JSON: mediasoup's dump()", "",
+                        sfu::gst::kReadable);
 }
 
 }  // namespace

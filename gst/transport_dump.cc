@@ -17,15 +17,24 @@ constexpr std::array<std::pair<ExtensionType, const char*>, 5> kExtensions = {{
     {ExtensionType::kTransportSequence, "transportWideCc01"},
 }};
 
+// What produce() has told, before anything runs.
+void DumpProduced(const ortc::RtpParameters& parameters, const std::string& id,
+                  ortc::TransportDump* dump) {
+  if (!parameters.mid.empty()) dump->mids[parameters.mid] = id;
+  for (const ortc::RtpEncodingParameters& encoding : parameters.encodings) {
+    if (encoding.ssrc) dump->producers[*encoding.ssrc] = id;
+    if (encoding.rtx_ssrc) dump->producers[*encoding.rtx_ssrc] = id;
+    if (!encoding.rid.empty()) dump->rids[encoding.rid] = id;
+  }
+}
+
 void DumpReceiver(const ReceiverPadState& state, const std::string& id, ortc::TransportDump* dump) {
+  if (state.produced != nullptr) DumpProduced(state.produced->description.parameters, id, dump);
   for (const RtpReceiver* receiver : state.receivers) {
-    const RtpReceiverOptions& options = receiver->options();
     if (receiver->ssrc() != 0) dump->producers[receiver->ssrc()] = id;
     if (receiver->rtx_ssrc() != 0) dump->producers[receiver->rtx_ssrc()] = id;
-    if (!options.mid.empty()) dump->mids[options.mid] = id;
-    if (!options.rid.empty()) dump->rids[options.rid] = id;
     for (const auto& [type, name] : kExtensions) {
-      const uint8_t number = options.codec.extensions[static_cast<size_t>(type)];
+      const uint8_t number = receiver->options().codec.extensions[static_cast<size_t>(type)];
       if (number != 0) dump->extension_ids[name] = number;
     }
   }
@@ -35,6 +44,7 @@ void DumpSender(const SenderPadState& state, const std::string& id, ortc::Transp
   if (state.sender != nullptr) dump->consumers[state.sender->ssrc()] = id;
   if (state.consumed == nullptr) return;
   for (const ortc::RtpEncodingParameters& encoding : state.consumed->parameters.encodings) {
+    if (encoding.ssrc) dump->consumers[*encoding.ssrc] = id;
     if (encoding.rtx_ssrc) dump->rtx_consumers[*encoding.rtx_ssrc] = id;
   }
 }
@@ -58,12 +68,11 @@ void TransportElement::DumpPads(ortc::TransportDump* dump) const {
 
 std::string TransportElement::DumpJson() {
   ortc::TransportDump dump;
+  dump.id = GST_OBJECT_NAME(element_);
   if (const SharedWorkerRef shared = worker(); shared != nullptr) {
-    shared->worker->PostAndWait([&] {
-      DumpPads(&dump);
-      if (core() != nullptr) AddCoreDump(&dump);
-    });
+    shared->worker->PostAndWait([&] { DumpPads(&dump); });
   }
+  AddDump(&dump);
   return ortc::ToJson(dump);
 }
 

@@ -80,8 +80,8 @@ class TransportElement : public SinkPort::Owner, private RtcpTaker, private Tran
   // An empty structure for Stats(), and on the Worker what it holds of the transport itself.
   virtual GstStructure* NewStats() const = 0;
   virtual void AddCoreStats(GstStructure* stats) const = 0;
-  // The same for DumpJson(). On the Worker.
-  virtual void AddCoreDump(ortc::TransportDump* /*dump*/) const {}
+  // What DumpJson() says besides the pads' streams. Waits for the Worker.
+  virtual void AddDump(ortc::TransportDump* dump) const = 0;
 
   // Errors: threads or descriptors have run out.
   Result<SharedWorkerRef> TakeWorker();

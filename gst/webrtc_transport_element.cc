@@ -372,10 +372,18 @@ GstStructure* WebRtcTransportElement::NewStats() const {
                            nullptr);
 }
 
-void WebRtcTransportElement::AddCoreDump(ortc::TransportDump* dump) const {
-  const WebRtcTransport& transport = host_->transport();
+void WebRtcTransportElement::AddDump(ortc::TransportDump* dump) const {
+  const SharedWorkerRef shared = worker();
+  if (shared == nullptr) return;
+  shared->worker->PostAndWait([&] {
+    if (host_ != nullptr) AddWebRtcDump(host_->transport(), &dump->webrtc.emplace());
+  });
+}
+
+void WebRtcTransportElement::AddWebRtcDump(const WebRtcTransport& transport,
+                                           ortc::WebRtcDump* dump) const {
   const auto candidates = transport.ice_candidates();
-  ortc::WebRtcDump& webrtc = dump->webrtc.emplace();
+  ortc::WebRtcDump& webrtc = *dump;
   webrtc.ice_parameters = transport.ice_parameters();
   {
     const std::lock_guard lock(mutex_);

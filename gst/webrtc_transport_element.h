@@ -63,7 +63,7 @@ class WebRtcTransportElement final : public TransportElement, private WebRtcTran
   RtpTransport* core() const override;
   GstStructure* NewStats() const override;
   void AddCoreStats(GstStructure* stats) const override;
-  void AddCoreDump(ortc::TransportDump* dump) const override;
+  void AddDump(ortc::TransportDump* dump) const override;
 
   // A local candidate was found; null: that was the last one. On the Worker.
   void OnIceCandidate(const IceCandidate* candidate);
@@ -71,6 +71,7 @@ class WebRtcTransportElement final : public TransportElement, private WebRtcTran
   Status Open();
   void Close();
   // Worker.
+  void AddWebRtcDump(const WebRtcTransport& transport, ortc::WebRtcDump* dump) const;
   Status Make(const WebRtcTransportHostOptions& options, const WebRtcPortOptions& port,
               std::shared_ptr<const DtlsContext> context);
   void Unmake();

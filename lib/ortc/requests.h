@@ -105,23 +105,4 @@ struct PlainTransportState {
   std::optional<SrtpKeyText> srtp_parameters;  // what we protect with
 };
 
-// The streams of a transport, by their ids.
-struct TransportStreams {
-  struct Stream {
-    std::string id;
-    RtpParameters parameters;
-  };
-  std::vector<Stream> producers;  // as the peer sends them
-  std::vector<Stream> consumers;  // as the peer gets them
-};
-
-// mediasoup's dump() of a PlainTransport.
-struct PlainTransportDump {
-  std::string id;
-  bool rtcp_mux = true;
-  bool comedia = false;
-  PlainTransportState state;
-  TransportStreams streams;
-};
-
 }  // namespace sfu::ortc

@@ -145,45 +145,4 @@ std::string ToJson(const SrtpKeyText& parameters) { return JsonText(WriteSrtp(pa
 
 std::string ToJson(const PlainTransportState& state) { return JsonText(WriteState(state)); }
 
-std::string ToJson(const PlainTransportDump& dump) {
-  Json json = WriteState(dump.state);
-  json["id"] = dump.id;
-  json["rtcpMux"] = dump.rtcp_mux;
-  json["comedia"] = dump.comedia;
-  WriteStreams(dump.streams, &json);
-  return JsonText(json);
-}
-
-void WriteStreams(const TransportStreams& streams, Json* dump) {
-  Json& json = *dump;
-  json["producerIds"] = Json::array();
-  json["consumerIds"] = Json::array();
-  json["mapSsrcConsumerId"] = json["mapRtxSsrcConsumerId"] = Json::object();
-  json["rtpListener"] = {
-      {"ssrcTable", Json::object()}, {"midTable", Json::object()}, {"ridTable", Json::object()}};
-  Json& listener = json["rtpListener"];
-  for (const TransportStreams::Stream& producer : streams.producers) {
-    json["producerIds"].push_back(producer.id);
-    if (!producer.parameters.mid.empty()) {
-      listener["midTable"][producer.parameters.mid] = producer.id;
-    }
-    for (const RtpEncodingParameters& encoding : producer.parameters.encodings) {
-      if (encoding.ssrc) listener["ssrcTable"][std::to_string(*encoding.ssrc)] = producer.id;
-      if (encoding.rtx_ssrc) {
-        listener["ssrcTable"][std::to_string(*encoding.rtx_ssrc)] = producer.id;
-      }
-      if (!encoding.rid.empty()) listener["ridTable"][encoding.rid] = producer.id;
-    }
-  }
-  for (const TransportStreams::Stream& consumer : streams.consumers) {
-    json["consumerIds"].push_back(consumer.id);
-    for (const RtpEncodingParameters& encoding : consumer.parameters.encodings) {
-      if (encoding.ssrc) json["mapSsrcConsumerId"][std::to_string(*encoding.ssrc)] = consumer.id;
-      if (encoding.rtx_ssrc) {
-        json["mapRtxSsrcConsumerId"][std::to_string(*encoding.rtx_ssrc)] = consumer.id;
-      }
-    }
-  }
-}
-
 }  // namespace sfu::ortc

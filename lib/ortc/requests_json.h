@@ -35,6 +35,5 @@ std::string ToJson(const ConsumeAnswer& answer);
 std::string ToJson(const TransportTuple& tuple);
 std::string ToJson(const SrtpKeyText& parameters);
 std::string ToJson(const PlainTransportState& state);
-std::string ToJson(const PlainTransportDump& dump);
 
 }  // namespace sfu::ortc

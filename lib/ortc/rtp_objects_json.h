@@ -1,11 +1,10 @@
-// RtpParameters, RtpCapabilities and streams as parts of larger objects. For the other *_json
+// RtpParameters and RtpCapabilities as parts of larger objects. For the other *_json
 // files.
 //
 // Readers also check what the whole may not have.
 #pragma once
 
 #include "ortc/field_json.h"
-#include "ortc/requests.h"
 #include "ortc/rtp_capabilities.h"
 #include "ortc/rtp_parameters.h"
 
@@ -15,9 +14,5 @@ RtpParameters ReadRtpParameters(const JsonField& field);
 Json WriteRtpParameters(const RtpParameters& parameters);
 
 RtpCapabilities ReadRtpCapabilities(const JsonField& field);
-
-// What every transport's dump says of its streams: producerIds, consumerIds, mapSsrcConsumerId,
-// mapRtxSsrcConsumerId and rtpListener, added to `dump`.
-void WriteStreams(const TransportStreams& streams, Json* dump);
 
 }  // namespace sfu::ortc

@@ -31,10 +31,17 @@ void AddWebRtc(const WebRtcDump& webrtc, Json* json) {
   (*json)["dtlsParameters"] = Embed(webrtc.dtls_parameters);
 }
 
+void AddPlain(const PlainDump& plain, Json* json) {
+  json->update(Embed(plain.state));
+  (*json)["rtcpMux"] = plain.rtcp_mux;
+  (*json)["comedia"] = plain.comedia;
+}
+
 }  // namespace
 
 std::string ToJson(const TransportDump& dump) {
-  Json json = {{"producerIds", dump.producer_ids},
+  Json json = {{"id", dump.id},
+               {"producerIds", dump.producer_ids},
                {"consumerIds", dump.consumer_ids},
                {"mapSsrcConsumerId", Pairs(dump.consumers)},
                {"mapRtxSsrcConsumerId", Pairs(dump.rtx_consumers)},
@@ -44,6 +51,7 @@ std::string ToJson(const TransportDump& dump) {
                  {"midTable", Pairs(dump.mids)},
                  {"ridTable", Pairs(dump.rids)}}}};
   if (dump.webrtc) AddWebRtc(*dump.webrtc, &json);
+  if (dump.plain) AddPlain(*dump.plain, &json);
   return JsonText(json);
 }
 

@@ -25,7 +25,15 @@ struct WebRtcDump {
   DtlsParameters dtls_parameters;
 };
 
+// What a plain transport has besides.
+struct PlainDump {
+  PlainTransportState state;
+  bool rtcp_mux = true;
+  bool comedia = false;
+};
+
 struct TransportDump {
+  std::string id;
   std::vector<std::string> producer_ids;
   std::vector<std::string> consumer_ids;
   // To ids of Consumers.
@@ -38,7 +46,9 @@ struct TransportDump {
   std::map<std::string, std::string> rids;
   // By mediasoup's names of header extensions: "mid", "absSendTime" …
   std::map<std::string, uint8_t> extension_ids;
-  std::optional<WebRtcDump> webrtc;  // of a plain transport nothing
+  // One of them.
+  std::optional<WebRtcDump> webrtc;
+  std::optional<PlainDump> plain;
 };
 
 std::string ToJson(const TransportDump& dump);

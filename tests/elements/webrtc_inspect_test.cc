@@ -12,11 +12,7 @@ namespace {
 
 using testing::StartsWith;
 
-Json Dump(GstElement* element) {
-  GstStructure* answer = nullptr;
-  g_signal_emit_by_name(element, "dump", &answer);
-  return ReadAnswer(answer).value();
-}
+Json Dump(GstElement* element) { return Json::parse(GetString(element, "dump")); }
 
 class WebRtcInspect : public testing::Test {
  protected:

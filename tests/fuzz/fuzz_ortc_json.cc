@@ -17,6 +17,7 @@
 #include "ortc/sctp_parameters_json.h"
 #include "ortc/stream_mapping.h"
 #include "ortc/supported_capabilities.h"
+#include "ortc/transport_dump_json.h"
 #include "ortc/transport_parameters_json.h"
 
 namespace {
@@ -122,9 +123,9 @@ void AskToProduce(std::string_view text) {
   const Result<ProducerDescription> producer = DescribeProducer(
       request.value().kind, request.value().parameters, Router(), {"cname", true}, &random);
   if (!Accepted(producer, "rtpParameters")) return;
-  PlainTransportDump dump;
-  dump.streams.producers.push_back({request.value().id, producer.value().parameters});
-  dump.streams.consumers.push_back({request.value().id, producer.value().consumable});
+  TransportDump dump;
+  dump.producer_ids.push_back(request.value().id);
+  dump.mids[producer.value().parameters.mid] = request.value().id;
   FUZZ_CHECK(!ToJson(dump).empty());
   FUZZ_CHECK(!ToJson(ConsumeAnswer{request.value().id, request.value().id, request.value().kind,
                                    producer.value().consumable, producer.value().type, "", ""})
