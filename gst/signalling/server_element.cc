@@ -58,6 +58,7 @@ HttpResponse Page(const HttpRequest& request) {
   response.body = signalling::kPage;
   response.Add("Content-Security-Policy",
                "default-src 'self' 'unsafe-inline'; media-src 'self' blob: mediastream:; "
+               "img-src data:; "
                "frame-ancestors 'none'");
   return response;
 }
