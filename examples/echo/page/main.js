@@ -9,9 +9,9 @@ import {Signalling} from './signalling.js';
 
 const query = new URLSearchParams(location.search);
 const element = id => document.getElementById(id);
-const say = text => { element('status').textContent = text; };
 
 const steps = {capture, load, sendtransport, produce, recvtransport, consume};
+const names = Object.keys(steps);
 const signalling = new Signalling(`ws://${location.host}/ws`, onEvent);
 const producers = [];
 const done = new Set();
@@ -90,31 +90,38 @@ function videoCodec() {
   return codec;
 }
 
+function say(text, failed = false) {
+  element('status').textContent = text;
+  element('status').classList.toggle('failed', failed);
+}
+
 async function run(step) {
+  const number = names.indexOf(step) + 1;
   try {
-    const next = Object.keys(steps).find(name => name === step || !done.has(name));
-    if (next !== step) throw new Error(`${next} comes first`);
+    const next = names.findIndex(name => name === step || !done.has(name)) + 1;
+    if (next !== number) throw new Error(`step ${next} comes first`);
     await steps[step]();
     done.add(step);
     element(step).classList.add('done');
-    say(`done: ${step}`);
+    say(done.size < names.length ? `Step ${number} is done.` :
+      'You see and hear yourself through the SFU.');
     return true;
   } catch (error) {
     console.error(`${step}: ${error.message}`);
-    say(`${step} failed: ${error.message}`);
+    say(`Step ${number} failed: ${error.message}.`, true);
     return false;
   }
 }
 
 async function onEvent(type) {
-  if (type === 'closed') say('The server has gone.');
+  if (type === 'closed') say('The server has gone.', true);
   if (type !== 'connection-success' || !query.has('auto')) return;
-  for (const step of Object.keys(steps)) {
+  for (const step of names) {
     if (!await run(step)) return;
   }
 }
 
 // One step after the other, however fast the clicks come.
-for (const step of Object.keys(steps)) {
+for (const step of names) {
   element(step).onclick = () => { running = running.then(() => run(step)); };
 }
