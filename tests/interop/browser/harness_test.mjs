@@ -6,7 +6,7 @@ import {test} from 'node:test';
 
 import {Program} from './support/programs.mjs';
 import {Session} from './support/session.mjs';
-import {codecOf, loudest, received, sent, selectedPairs, transports} from './support/stats.mjs';
+import {codecOf, loudness, received, sent, selectedPairs, transports} from './support/stats.mjs';
 
 const PAGE = `<!doctype html><title>loopback</title><video id="remote" autoplay></video>
 <script>
@@ -29,9 +29,9 @@ call().then(() => console.log('called'), error => console.error(error.message));
 
 const SECONDS = 3;
 
-for (const name of ['chromium', 'firefox']) {
-  test(`${name} sees and hears itself`, () => Session.run(async session => {
-    const url = await session.serve(PAGE);
+test('Chromium and Firefox see and hear themselves', () => Session.run(async session => {
+  const url = await session.serve(PAGE);
+  await Promise.all(['chromium', 'firefox'].map(async name => {
     const browser = await session.browser(name);
     const page = await browser.open(url);
     await page.waitFor(() => document.getElementById('remote').videoWidth > 0);
@@ -43,13 +43,13 @@ for (const name of ['chromium', 'firefox']) {
               `${video.framesDecoded} of ${source.framesEncoded} frames decoded`);
     assert.match(codecOf(samples, video), /^video\//);
     assert.ok(received(samples, 'audio')[0].packetsReceived >= 30 * SECONDS);
-    assert.ok(received(samples, 'audio')[0].totalAudioEnergy > 0 || loudest(samples) > 0);
+    assert.ok(loudness(received(samples, 'audio')[0]) > 0);
     assert.equal(selectedPairs(samples)[0].local.protocol, 'udp');
     if (name === 'chromium') assert.match(transports(samples)[0].srtpCipher, /AES/);
     assert.deepEqual(page.console.filter(line => !line.includes('called')), []);
     assert.ok(page.console.some(line => line.endsWith('called')));
   }));
-}
+}));
 
 test('a session ends what it began, the last first, also when the test fails', async () => {
   let program, home;
@@ -57,12 +57,12 @@ test('a session ends what it began, the last first, also when the test fails', a
   await assert.rejects(Session.run(async session => {
     session.defer(() => order.push('first'));
     program = session.program(['sleep', '1000']);
-    ({home} = await session.browser('chromium'));
+    ({home} = await session.browser('chromium', []));
     session.defer(() => order.push('last'));
     throw new Error('as a test that fails');
   }), /as a test that fails/);
   assert.deepEqual(order, ['last', 'first']);
-  assert.equal(await program.ended, 'SIGINT');
+  assert.equal(await program.ended, 'SIGKILL');
   assert.ok(!existsSync(home));
 });
 

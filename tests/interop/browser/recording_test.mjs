@@ -15,11 +15,11 @@ import {test} from 'node:test';
 
 import {loseFivePercent} from './support/loss.mjs';
 import {interopResult} from './support/results.mjs';
-import {launch, SERVER, URL} from './support/server.mjs';
+import {launch} from './support/server.mjs';
 import {Session} from './support/session.mjs';
 import {transports} from './support/stats.mjs';
 
-const MEDIA = new globalThis.URL('../media/', import.meta.url).pathname;
+const MEDIA = new URL('../media/', import.meta.url).pathname;
 const MAX_AV_SECONDS = 0.04;
 const FPS = 30;
 // How long repairs of the last frames may take.
@@ -87,12 +87,12 @@ async function record(session, seconds, saw, loss) {
   session.defer(() => rm(folder, {recursive: true}));
   const file = join(folder, 'cam.mkv');
   const args = cameraOf(folder, seconds);
-  const program = await launch(
-    session, `${SERVER} matroskamux name=m ! filesink location=${file} ` +
+  const {program, url} = await launch(
+    session, server => `${server} matroskamux name=m ! filesink location=${file} ` +
     's.src_0 ! rtpvp8depay ! m. s.src_1 ! rtpopusdepay ! opusparse ! m.');
   const browser = await session.browser('chromium', args);
   saw.peer = await browser.version();
-  const page = await browser.open(`${URL}?publish`, watchUserMedia);
+  const page = await browser.open(`${url}?publish`, watchUserMedia);
   await page.waitFor(() => window.sfuPeers?.[0]?.connectionState === 'connected');
   if (loss) await loseFivePercent(session, page, 'in');
   await page.evaluate(startRecorder);

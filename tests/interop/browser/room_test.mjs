@@ -8,7 +8,7 @@ import {test} from 'node:test';
 
 import {interopResult} from './support/results.mjs';
 import {Session} from './support/session.mjs';
-import {captured, codecOf, received, sent, sketch} from './support/stats.mjs';
+import {captured, codecOf, freezes, received, sent, sketch, transports} from './support/stats.mjs';
 
 const [roomServer, room] = process.argv.slice(2);
 const SECONDS = 20;
@@ -74,7 +74,7 @@ function checkViewed({name, mimeType, payloadType, extensions, consumer}, frames
   assert.ok(frames > 20 * SECONDS, `only ${frames} frames of ${said}`);
   assert.ok(video.framesDecoded >= 0.9 * frames,
             `${video.framesDecoded} of ${frames} frames decoded: ${said}`);
-  assert.equal(video.freezeCount, 0, `${video.freezeCount} freezes: ${said}`);
+  assert.equal(freezes(video), 0, `${freezes(video)} freezes: ${said}`);
   // The router renumbers.
   assert.notEqual(payloadType, consumer.payloadType);
   const common = Object.keys(extensions).filter(uri => uri in consumer.extensions);
@@ -108,6 +108,12 @@ async function watchAll(session, facts) {
   const [atHost, atGuest, atViewer] = await Promise.all(
     [host, guest, viewer].map(page => page.collectStats(SECONDS)));
   const ffmpegFrames = framesSentBy(ffmpeg) - ffmpegBefore;
+  for (const samples of [atHost, atViewer]) {
+    for (const {srtpCipher} of transports(samples)) {
+      facts.cipher = srtpCipher;
+      assert.equal(srtpCipher, 'SRTP_AEAD_AES_128_GCM');
+    }
+  }
   for (const producer of producers) {
     const frames = producer.page === undefined ? ffmpegFrames :
       sourceFrames(producer, producer.page === host ? atHost : atGuest);

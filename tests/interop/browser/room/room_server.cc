@@ -4,7 +4,9 @@
 //
 // PIPELINE is a launch line with an sfurouter called r. For each pair the transport ELEMENT of it
 // gets a Producer: PRODUCE is the JSON of the action. Writes a line of JSON with what the action
-// answers, and at last where the page is. Ends by Ctrl-C.
+// answers, and at last where the page is. SIGUSR1 prints the statistics of all elements and pads as
+// one line of JSON. Ends by Ctrl-C.
+#include <glib-unix.h>
 #include <gst/gst.h>
 
 #include <cstdio>
@@ -13,6 +15,7 @@
 
 #include "examples/echo/actions.h"
 #include "examples/echo/echo_server.h"
+#include "tests/interop/stats_json.h"
 
 namespace {
 
@@ -39,6 +42,13 @@ void Run(int argc, char** argv) {
     const EchoServer server({pipeline, router, argv[1]}, argv[2], 0);
     std::printf("open http://127.0.0.1:%u/?auto\n", server.port());
     std::fflush(stdout);
+    g_unix_signal_add(
+        SIGUSR1,
+        [](gpointer data) -> gboolean {
+          PrintStats(GST_BIN(data));
+          return G_SOURCE_CONTINUE;
+        },
+        pipeline);
     GMainLoop* loop = g_main_loop_new(nullptr, FALSE);
     g_main_loop_run(loop);  // until a signal ends the program
   }

@@ -73,6 +73,10 @@ export class Page {
     await this.page.goto(url);
   }
 
+  close() {
+    return this.page.close();
+  }
+
   evaluate(call, ...args) {
     return this.page.evaluate(call, ...args);
   }
@@ -120,10 +124,16 @@ export class Browser {
     }
   }
 
+  #pages = [];
+
   constructor(name, browser, home) {
     this.name = name;
     this.browser = browser;
     this.home = home;
+  }
+
+  get connected() {
+    return this.browser.connected;
   }
 
   // As "Chromium 130.0.6723.91".
@@ -134,8 +144,15 @@ export class Browser {
 
   async open(url, prepare) {
     const page = new Page(await this.browser.newPage());
+    this.#pages.push(page);
     await page.open(url, prepare);
     return page;
+  }
+
+  // Those that the test has left open.
+  async closePages() {
+    const pages = this.#pages.splice(0);
+    await Promise.all(pages.filter(({page}) => !page.isClosed()).map(page => page.close()));
   }
 
   async close() {

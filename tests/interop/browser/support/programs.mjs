@@ -41,18 +41,25 @@ export class Program {
     });
   }
 
-  // Waits until it has written something that matches; gives the match.
-  async waitForOutput(pattern, milliseconds = 10_000) {
+  // Waits until it has written something that matches, behind its first `from` characters; gives the
+  // match.
+  async waitForOutput(pattern, milliseconds = 10_000, from = 0) {
     let ended = false;
     this.ended.then(() => { ended = true; });
     for (const end = Date.now() + milliseconds; ;) {
-      const match = this.output.match(pattern);
+      const match = this.output.slice(from).match(pattern);
       if (match) return match;
       if (ended || Date.now() > end) {
         throw new Error(`${this.name} did not write ${pattern}:\n${this.output}`);
       }
       await new Promise(resolve => setTimeout(resolve, 20));
     }
+  }
+
+  // At once.
+  kill() {
+    killGroup(this.child.pid, 'SIGKILL');
+    return this.ended;
   }
 
   // As Ctrl-C. Gives its exit code, or the name of the signal that had to end it.

@@ -2,8 +2,13 @@
 // first.
 
 import {createServer} from 'node:http';
+import {after} from 'node:test';
 
 import {Program} from './programs.mjs';
+
+// One browser of each kind serves all tests of a program, for starting one takes seconds.
+const shared = new Map();
+after(() => Promise.all([...shared.values()].map(browser => browser.close())));
 
 export class Session {
   #cleanups = [];
@@ -23,18 +28,26 @@ export class Session {
     this.#cleanups.push(cleanup);
   }
 
+  // Who wants to see it end well stops it in the test.
   program(command, options) {
     const program = new Program(command, options);
-    this.defer(() => program.stop());
+    this.defer(() => program.kill());
     return program;
   }
 
-  // 'chromium' or 'firefox'; `args`: what else its command line has.
+  // 'chromium' or 'firefox'. With `args`, what else its command line has, it is one of the session's
+  // own; else only its pages end with the session.
   async browser(name, args) {
     // Others than the browser tests have no browsers.
     const {Browser} = await import('./browsers.mjs');
-    const browser = await Browser.launch(name, args);
-    this.defer(() => browser.close());
+    if (args !== undefined) {
+      const own = await Browser.launch(name, args);
+      this.defer(() => own.close());
+      return own;
+    }
+    if (!shared.get(name)?.connected) shared.set(name, await Browser.launch(name));
+    const browser = shared.get(name);
+    this.defer(() => browser.closePages());
     return browser;
   }
 

@@ -20,7 +20,7 @@ export function received(samples, kind) {
   return growth(samples, 'inbound-rtp', kind, [
     'framesDecoded', 'keyFramesDecoded', 'freezeCount', 'totalFreezesDuration', 'packetsReceived',
     'packetsLost', 'retransmittedPacketsReceived', 'nackCount', 'pliCount', 'totalAudioEnergy',
-    'totalSamplesReceived', 'concealedSamples',
+    'totalSamplesReceived', 'totalSamplesDuration', 'concealedSamples',
   ]);
 }
 
@@ -70,17 +70,22 @@ export function transports(samples) {
 export function selectedPairs(samples) {
   const reports = samples.at(-1);
   const find = (id, peer) => reports.find(report => report.id === id && report.peer === peer);
-  return of(reports, 'candidate-pair')
-    .filter(pair => pair.nominated && pair.state === 'succeeded' && pair.bytesSent > 0)
+  return transports(samples)
+    .map(({selectedCandidatePairId, peer}) => find(selectedCandidatePairId, peer))
+    .filter(pair => pair !== undefined)
     .map(pair => ({
       local: find(pair.localCandidateId, pair.peer),
       remote: find(pair.remoteCandidateId, pair.peer),
     }));
 }
 
-// The loudest that a received audio stream has been, 0 to 1.
-export function loudest(samples) {
-  return Math.max(
-    ...samples.flatMap(reports => of(reports, 'inbound-rtp', 'audio')).map(
-      report => report.audioLevel ?? 0));
+// How loud a stream of received() has been on average: the root of the mean square, 0 to 1.
+export function loudness({totalAudioEnergy, totalSamplesDuration}) {
+  return Math.sqrt(totalAudioEnergy / totalSamplesDuration);
+}
+
+// How often the picture of a stream of received() froze.
+export function freezes({freezeCount, last}) {
+  if (last.freezeCount === undefined) throw new Error('this browser does not count freezes');
+  return freezeCount;
 }
