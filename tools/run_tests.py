@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 import run_fuzz
-from test_results import Results, parse
+from test_results import Results, parse, sanitizer_reports
 
 FUZZ_SECONDS = 10
 # Of the interop tests, the programs that are libsfu and its peer in one process. (A plugin that is
@@ -20,7 +20,8 @@ SANITIZED_INTEROP = ['full-ice', 'ice-nice']
 
 # These drive real programs in real time, and a machine that gives its cores to somebody else for a
 # moment can make one fail. What failed of them runs once more, alone, and that counts; both runs are
-# printed. Code that is broken fails twice.
+# printed. Code that is broken fails twice. What a sanitizer has reported is there, though it may
+# not be seen a second time: such a program has failed.
 REAL_TIME_SUITES = {'elements', 'interop', 'interop-tools', 'docs', 'browser'}
 # More than so many failures are no accident.
 MAX_REPEATED = 3
@@ -31,7 +32,8 @@ def run_meson(folder, suites=(), tests=(), label='', slower=1):
     label = label or folder
     results, failed = run_once(folder, [*(f'--suite={suite}' for suite in suites), *tests],
                                label, slower)
-    repeatable = [entry for entry, _ in failed if suites_of(entry) & REAL_TIME_SUITES]
+    repeatable = [entry for entry, _ in failed
+                  if suites_of(entry) & REAL_TIME_SUITES and not reports_of(entry)]
     if failed and len(repeatable) == len(failed) <= MAX_REPEATED:
         for entry, first in failed:
             print(f'once more, alone: {entry["name"]}')
@@ -45,6 +47,10 @@ def run_meson(folder, suites=(), tests=(), label='', slower=1):
 def suites_of(entry):
     """Of a line of meson's log: `project:suite+suite / name`."""
     return set(entry['name'].split(' / ')[0].split(':')[-1].split('+'))
+
+
+def reports_of(entry):
+    return sanitizer_reports((entry.get('stdout') or '') + '\n' + (entry.get('stderr') or ''))
 
 
 def run_once(folder, arguments, label, slower):
@@ -74,9 +80,12 @@ def run_once(folder, arguments, label, slower):
 def read_test(entry):
     output = entry.get('stdout') or ''
     results = parse(output, entry['result'])
+    # The program's exit code says so, too; unless it has ended by _exit(), or was killed.
+    if reports_of(entry) and not results.failed:
+        results.failed = 1
     if results.failed:
         print(f'--- {entry["name"]}: {entry["result"]}, exit code {entry["returncode"]}')
-        print(output + entry.get('stderr', ''))
+        print(output + (entry.get('stderr') or ''))
         print(f'--- end of {entry["name"]}')
     for case, reason in results.skips:
         print(f'skipped: {entry["name"]}: {case}: {reason}')

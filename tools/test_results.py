@@ -13,6 +13,8 @@ _GTEST_END = re.compile(r'\[(       OK |  FAILED  |  SKIPPED ) ?\] (\S+?)(?:, wh
 _GTEST_PROGRAM = re.compile(r'^\[=+\] Running \d+ tests? from ', re.MULTILINE)
 _TAP_LINE = re.compile(r'^(not )?ok\b(?:\s+\d+)?(?:\s*-)?\s*([^#]*)(?:#\s*(\w+)\s*(.*))?$')
 _TAP_PLAN = re.compile(r'^1\.\.(\d+)(?:\s*#\s*skip\S*\s*(.*))?$', re.IGNORECASE | re.MULTILINE)
+_REPORT = re.compile(r'^.*(?:(?:ERROR|WARNING): (?:Address|Leak|Thread)Sanitizer\b|'
+                     r':\d+:\d+: runtime error: ).*$', re.MULTILINE)
 
 
 @dataclass
@@ -89,6 +91,11 @@ def _tap(output):
     if plan and seen < int(plan.group(1)):
         results.failed += int(plan.group(1)) - seen
     return results
+
+
+def sanitizer_reports(output):
+    """The first line of each report of a sanitizer."""
+    return [match.group(0).strip() for match in _REPORT.finditer(output)]
 
 
 def parse(output, verdict):

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "harness.h"
 
 namespace sfu::test {
@@ -119,8 +121,8 @@ inline Bytes Report(uint32_t ssrc) {
 
 // PLI for the stream of an RTP packet, behind an empty receiver report (RFC 4585, section 6.3.1).
 inline Bytes PliFor(const Bytes& rtp) {
-  Bytes rtcp = {0x80, 201, 0, 1, 1, 2, 3, 4, 0x81, 206, 0, 2, 1, 2, 3, 4};
-  rtcp.insert(rtcp.end(), rtp.begin() + 8, rtp.begin() + 12);
+  Bytes rtcp = {0x80, 201, 0, 1, 1, 2, 3, 4, 0x81, 206, 0, 2, 1, 2, 3, 4, 0, 0, 0, 0};
+  std::copy_n(rtp.begin() + 8, 4, rtcp.end() - 4);
   return rtcp;
 }
 

@@ -93,9 +93,8 @@ TEST(Score, OfATransportReachesTheRouter) {
     for (size_t i = pipeline.feeder().PushFrame(round == 0).size(); i > 0; --i)
       rtp = peer.ReceiveRtp();
     ASSERT_GE(rtp.size(), 12U);
-    Bytes report = {0x81, 201, 0, 7, 0, 0, 0, 1};
-    report.insert(report.end(), rtp.begin() + 8, rtp.begin() + 12);
-    report.insert(report.end(), {128, 0, 0, 1, 0, 0, rtp[2], rtp[3]});
+    Bytes report = {0x81,    201,     0,   7, 0, 0, 0, 1, rtp[8], rtp[9],
+                    rtp[10], rtp[11], 128, 0, 0, 1, 0, 0, rtp[2], rtp[3]};
     report.resize(32);
     peer.SendTo(pipeline.port(), report);
     g_usleep(50'000);
