@@ -124,6 +124,28 @@ struct PoolFunction {
   }
 };
 
+// The callback of a source, behind one that shows that the source was attached before.
+struct SourceCallback {
+  GSource* source;  // keeps this
+  GSourceFunc function;
+  gpointer data;
+  GDestroyNotify destroy;
+
+  static gboolean Run(gpointer self) {
+    __tsan_acquire(self);
+    const auto* call = static_cast<SourceCallback*>(self);
+    __tsan_acquire(call->source);
+    return call->function(call->data);
+  }
+  static void Destroy(gpointer self) {
+    __tsan_acquire(self);
+    const auto* call = static_cast<SourceCallback*>(self);
+    __tsan_acquire(call->source);
+    if (call->destroy != nullptr) call->destroy(call->data);
+    delete call;
+  }
+};
+
 }  // namespace
 
 // A function whose return orders what comes after it behind the last release of its lock.
@@ -219,6 +241,26 @@ gboolean g_thread_pool_push(GThreadPool* pool, gpointer item, GError** error) {
   static auto* const real = Real(&g_thread_pool_push, "g_thread_pool_push");
   __tsan_release(item);
   return real(pool, item, error);
+}
+
+// What a main loop calls comes after whoever attached the source: so tasks go to another thread.
+// Sources of other kinds than timeouts and idle ones take functions of other types.
+void g_source_set_callback(GSource* source, GSourceFunc function, gpointer data,
+                           GDestroyNotify destroy) {
+  static auto* const real = Real(&g_source_set_callback, "g_source_set_callback");
+  if (source->source_funcs != &g_timeout_funcs && source->source_funcs != &g_idle_funcs) {
+    real(source, function, data, destroy);
+    return;
+  }
+  auto* call = new SourceCallback{source, function, data, destroy};
+  __tsan_release(call);
+  real(source, &SourceCallback::Run, call, &SourceCallback::Destroy);
+}
+
+guint g_source_attach(GSource* source, GMainContext* context) {
+  static auto* const real = Real(&g_source_attach, "g_source_attach");
+  __tsan_release(source);
+  return real(source, context);
 }
 
 // Whoever drops the last reference comes after all who dropped theirs. gst_object_unref() comes
