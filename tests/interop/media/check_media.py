@@ -53,6 +53,11 @@ class Report:
         return self.numbers.count(None)
 
     @property
+    def unreadable_at(self):
+        """Which frames of the file those are, counted from 0."""
+        return [index for index, number in enumerate(self.numbers) if number is None]
+
+    @property
     def repeated(self):
         """Numbers seen more than once, each as often as it came again."""
         seen, again = set(), []
@@ -118,6 +123,7 @@ class Report:
                 'first': min(self.read(), default=None), 'last': max(self.read(), default=None),
                 'missing': self.missing(), 'repeated': self.repeated,
                 'out_of_order': self.out_of_order, 'unreadable': self.unreadable,
+                'unreadable_at': self.unreadable_at,
                 'timing_error': self.timing_error(fps), 'audio_duration': self.audio_duration,
                 'audio_gaps': self.audio_gaps, 'beeps': self.beeps, 'flashes': self.flashes,
                 'av_median': self.av_median, 'av_max': self.av_max, 'errors': self.errors}
