@@ -10,7 +10,7 @@ namespace sfu::gst {
 void OrderedCalls::Add(std::function<void()> call) {
   {
     const std::lock_guard lock(mutex_);
-    if (waiting_.size() >= kMaxWaiting) waiting_.pop_front();
+    if (waiting_.size() >= max_waiting_) waiting_.pop_front();
     waiting_.push_back(std::move(call));
     if (std::exchange(running_, true)) return;
   }

@@ -15,7 +15,8 @@ class OrderedCalls {
   static constexpr size_t kMaxWaiting = 64;
 
   // `element` keeps this as long as a call is under way.
-  explicit OrderedCalls(GstElement* element) : element_(element) {}
+  explicit OrderedCalls(GstElement* element, size_t max_waiting = kMaxWaiting)
+      : element_(element), max_waiting_(max_waiting) {}
   OrderedCalls(const OrderedCalls&) = delete;
   OrderedCalls& operator=(const OrderedCalls&) = delete;
 
@@ -26,6 +27,7 @@ class OrderedCalls {
   void Run();
 
   GstElement* const element_;
+  const size_t max_waiting_;
   std::mutex mutex_;  // guards what follows
   std::deque<std::function<void()>> waiting_;
   bool running_ = false;

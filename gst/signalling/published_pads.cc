@@ -22,6 +22,7 @@ struct PublishedPads::Slot {
   Phase phase = Phase::kWaiting;
   std::string producer_id;  // empty: none yet
   PadRef router_pad;        // while the pad is attached
+  bool leaving = false;     // is to be removed, by a call that waits
 };
 
 namespace {
@@ -39,7 +40,7 @@ void PushEnd(GstPad* pad) {
 }  // namespace
 
 PublishedPads::PublishedPads(GstElement* server, GstElement* router, Later later)
-    : server_(server), router_(router), later_(std::move(later)), calls_(server) {}
+    : server_(server), router_(router), later_(std::move(later)), calls_(server, 2 * kMaxAdded) {}
 
 PublishedPads::SlotRef PublishedPads::MakeSlot(GstPadTemplate* templ, const char* name) {
   auto slot = std::make_shared<Slot>();
@@ -99,6 +100,10 @@ void PublishedPads::RemovePad(const SlotRef& slot) {
 }
 
 void PublishedPads::RemovePadLater(const SlotRef& slot) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(slot->leaving, true)) return;
+  }
   calls_.Add([this, slot] { RemovePad(slot); });
 }
 

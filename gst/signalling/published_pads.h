@@ -69,7 +69,9 @@ class PublishedPads {
   GstElement* const server_;
   GstElement* const router_;
   const Later later_;
-  OrderedCalls calls_;        // adds and removes pads that nobody has requested
+  // Adds and removes pads that nobody has requested, each once: so none of these calls is left out,
+  // however slow the application is.
+  OrderedCalls calls_;
   mutable std::mutex mutex_;  // guards what follows; never held while calling out
   PadNumbers numbers_{"src_"};
   std::vector<SlotRef> slots_;  // by number

@@ -126,16 +126,19 @@ void ServerElement::Later(std::function<void()> task, unsigned delay) {
 Status ServerElement::Start() {
   const ServerSettings settings = this->settings();
   SessionHost* host = this;
-  endpoint_ = std::make_unique<signalling::WhipEndpoint>(
+  auto endpoint = std::make_shared<signalling::WhipEndpoint>(
       host, signalling::WhipEndpoint::Options{settings.token, settings.max_sessions}, NewSessionId);
-  // The server keeps the bin, which stops it before it goes.
-  auto thread =
-      signalling::ServerThread::Start(settings.address, static_cast<uint16_t>(settings.port),
-                                      [this, keep = ElementRef(GST_ELEMENT(bin_))](
-                                          const HttpRequest& request) { return Answer(request); });
-  if (!thread) return thread.error();
+  // The first request may come before this returns: it must find the thread that it is on.
   const std::lock_guard lock(mutex_);
+  // The server keeps the bin, which stops it before it goes.
+  auto thread = signalling::ServerThread::Start(
+      settings.address, static_cast<uint16_t>(settings.port),
+      [endpoint, keep = ElementRef(GST_ELEMENT(bin_))](const HttpRequest& request) {
+        return request.path == "/" ? Page(request) : endpoint->Handle(request, Worker::Now());
+      });
+  if (!thread) return thread.error();
   thread_ = std::move(thread).value();
+  endpoint_ = std::move(endpoint);
   return OkStatus();
 }
 
@@ -144,6 +147,7 @@ void ServerElement::Stop() {
   {
     const std::lock_guard lock(mutex_);
     thread = std::move(thread_);
+    endpoint_.reset();
   }
   thread.reset();
   std::map<std::string, std::shared_ptr<ServerPeer>> peers;
@@ -157,8 +161,9 @@ void ServerElement::Stop() {
   published_pads_.Reset();
 }
 
-HttpResponse ServerElement::Answer(const HttpRequest& request) {
-  return request.path == "/" ? Page(request) : endpoint_->Handle(request, Worker::Now());
+std::shared_ptr<signalling::WhipEndpoint> ServerElement::endpoint() const {
+  const std::lock_guard lock(mutex_);
+  return thread_ != nullptr && thread_->IsThisThread() ? endpoint_ : nullptr;
 }
 
 signalling::SessionHost::Opened ServerElement::Open(const std::string& id, SessionRole role,
@@ -195,24 +200,36 @@ signalling::SessionHost::Opened ServerElement::Open(const std::string& id, Sessi
     return opened;
   }
   opened.local = std::move(local).value();
-  Keep(id, peer);
+  if (!Keep(id, peer)) {
+    opened.fault = Fault::kUnavailable;
+    opened.error = {"", "the server was stopped"};
+    Leave(peer.get());
+  }
   return opened;
 }
 
-void ServerElement::Keep(const std::string& id, std::shared_ptr<ServerPeer> peer) {
+bool ServerElement::Keep(const std::string& id, const std::shared_ptr<ServerPeer>& peer) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (thread_ == nullptr || !thread_->IsThisThread()) return false;
+    peers_[id] = peer;
+  }
   peer->Watch([this, id] { Later([this, id] { Check(id); }); });
-  Later([this] { endpoint_->HandleTimeout(Worker::Now()); },
-        static_cast<unsigned>(signalling::WhipEndpoint::kConnectTime.ms()));
-  const std::lock_guard lock(mutex_);
-  peers_[id] = std::move(peer);
+  Later(
+      [this] {
+        if (const auto running = endpoint()) running->HandleTimeout(Worker::Now());
+      },
+      static_cast<unsigned>(signalling::WhipEndpoint::kConnectTime.ms()));
+  return true;
 }
 
 void ServerElement::Check(const std::string& id) {
   const std::shared_ptr<ServerPeer> peer = FindPeer(id);
-  if (peer == nullptr) return;
-  if (peer->IsConnected()) endpoint_->SetConnected(id);
+  const auto running = endpoint();
+  if (peer == nullptr || running == nullptr) return;
+  if (peer->IsConnected()) running->SetConnected(id);
   if (!peer->IsOver()) return;
-  endpoint_->Forget(id);
+  running->Forget(id);
   Close(id);
 }
 

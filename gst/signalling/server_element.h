@@ -79,12 +79,15 @@ class ServerElement final : private signalling::SessionHost {
   Result<signalling::SdpLocalTransport> RestartIce(const std::string& id) override;
   void Close(const std::string& id) override;
 
-  signalling::HttpResponse Answer(const signalling::HttpRequest& request);
+  // The endpoint, if this is the thread of the server that runs. It is not when the application,
+  // from inside one of the signals, has stopped the server, and perhaps started it anew.
+  std::shared_ptr<signalling::WhipEndpoint> endpoint() const;
   Status Publish(const signalling::SdpOffer& offer, ServerPeer* peer, Opened* opened);
   Status PublishTrack(const signalling::SdpMedia& section, ServerPeer* peer,
                       std::optional<signalling::SdpAnswerMedia>* media);
   void Watch(const signalling::SdpOffer& offer, ServerPeer* peer, Opened* opened);
-  void Keep(const std::string& id, std::shared_ptr<ServerPeer> peer);
+  // False when the server was stopped meanwhile.
+  bool Keep(const std::string& id, const std::shared_ptr<ServerPeer>& peer);
   // What the peer has published or watched ends, or is left to the next publisher.
   void Leave(ServerPeer* peer);
   // The Producers that viewers have.
@@ -99,12 +102,12 @@ class ServerElement final : private signalling::SessionHost {
   const ElementRef router_;
   FedPads fed_pads_;
   PublishedPads published_pads_;
-  LeftTracks left_tracks_;                              // likewise
-  std::unique_ptr<signalling::WhipEndpoint> endpoint_;  // the server's thread's, while it runs
+  LeftTracks left_tracks_;  // likewise
 
   mutable std::mutex mutex_;  // guards what follows; never held while calling out
   ServerSettings settings_;
   std::unique_ptr<signalling::ServerThread> thread_;
+  std::shared_ptr<signalling::WhipEndpoint> endpoint_;        // the thread's
   std::map<std::string, std::shared_ptr<ServerPeer>> peers_;  // by session
 };
 

@@ -64,7 +64,7 @@ ServerThread::~ServerThread() {
     return G_SOURCE_REMOVE;
   };
   Attach(state_->context, g_idle_source_new(), quit, state_->loop, nullptr);
-  if (thread_.get_id() == std::this_thread::get_id()) {
+  if (IsThisThread()) {
     thread_.detach();
   } else {
     thread_.join();

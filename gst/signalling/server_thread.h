@@ -27,6 +27,7 @@ class ServerThread {
   ~ServerThread();
 
   uint16_t port() const { return port_; }
+  bool IsThisThread() const { return thread_.get_id() == std::this_thread::get_id(); }
   // Has the thread do it, after `delay` ms. Any thread.
   void Post(Task task, unsigned delay = 0);
 

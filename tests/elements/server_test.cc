@@ -8,12 +8,14 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "tests/support/http_client.h"
 
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 constexpr GstClockTime kLong = 10 * GST_SECOND;
@@ -292,6 +294,81 @@ TEST(Server, AWaitingPadDecidesTheCodec) {
   const std::string opened = pipeline.Ask("POST", "/whip", Offer("chromium_publish"));
   EXPECT_THAT(opened, HasSubstr(" H264/90000\r\n"));
   EXPECT_THAT(opened, testing::Not(HasSubstr("VP8")));
+}
+
+// Holds up the thread that tells of pads, from the first one that is removed on.
+struct SlowApplication {
+  static void OnPadRemoved(GstElement*, GstPad*, gpointer self) {
+    auto* const slow = static_cast<SlowApplication*>(self);
+    slow->called = true;
+    for (int i = 0; i < 2000 && !slow->goes_on; ++i) g_usleep(G_USEC_PER_SEC / 100);
+  }
+  std::atomic<bool> called = false;
+  std::atomic<bool> goes_on = false;
+};
+
+TEST(Server, PadsGoHoweverSlowTheApplicationIs) {
+  constexpr size_t kTracks = 2;
+  constexpr size_t kSessions = 16;
+  Pipeline pipeline("sfuserver name=s port=0 max-sessions=1000");
+  pipeline.Set(GST_STATE_PLAYING);
+  const auto publish = [&] {
+    std::vector<std::string> sessions;
+    for (size_t i = 0; i < kSessions; ++i) {
+      const std::string opened = pipeline.Ask("POST", "/whip", Offer("chromium_publish"));
+      EXPECT_THAT(opened, StartsWith("HTTP/1.1 201"));
+      sessions.push_back(Header(opened, "Location"));
+    }
+    return sessions;
+  };
+  const auto leave = [&](const std::vector<std::string>& sessions) {
+    for (const std::string& session : sessions) {
+      EXPECT_THAT(pipeline.Ask("DELETE", session), StartsWith("HTTP/1.1 200"));
+    }
+  };
+  const auto has_pads = [&](size_t count) {
+    for (int i = 0; i < 1000; ++i) {
+      GST_OBJECT_LOCK(pipeline.server());
+      const size_t pads = pipeline.server()->numsrcpads;
+      GST_OBJECT_UNLOCK(pipeline.server());
+      if (pads == count) return true;
+      g_usleep(G_USEC_PER_SEC / 100);
+    }
+    return false;
+  };
+  SlowApplication slow;
+  g_signal_connect(pipeline.server(), "pad-removed", G_CALLBACK(SlowApplication::OnPadRemoved),
+                   &slow);
+  const auto first = publish();
+  ASSERT_TRUE(has_pads(kSessions * kTracks));
+  leave(first);
+  for (int i = 0; i < 1000 && !slow.called; ++i) g_usleep(G_USEC_PER_SEC / 100);
+  ASSERT_TRUE(slow.called);
+  leave(publish());
+  slow.goes_on = true;
+  EXPECT_TRUE(has_pads(0));
+  const auto last = publish();
+  EXPECT_TRUE(has_pads(kSessions * kTracks));
+}
+
+// The application may do so from inside any signal, so also while an offer is being answered.
+TEST(Server, IsStoppedAndStartedFromInsideASignal) {
+  Pipeline pipeline("sfuserver name=s port=0  s.src_0 ! fakesink");
+  pipeline.Set(GST_STATE_PLAYING);
+  const uint16_t first_port = pipeline.port();
+  const gulong handler = g_signal_connect(
+      pipeline.server(), "element-added", G_CALLBACK(+[](GstBin*, GstElement*, gpointer whole) {
+        gst_element_set_state(GST_ELEMENT(whole), GST_STATE_READY);
+        gst_element_set_state(GST_ELEMENT(whole), GST_STATE_PLAYING);
+      }),
+      pipeline.get());
+  EXPECT_THAT(pipeline.Ask("POST", "/whip", Offer("chromium_publish")),
+              Not(StartsWith("HTTP/1.1 201")));
+  g_signal_handler_disconnect(pipeline.server(), handler);
+  EXPECT_NE(pipeline.port(), first_port);
+  EXPECT_EQ(pipeline.Stat("publishers"), 0U);
+  EXPECT_THAT(pipeline.Ask("POST", "/whip", Offer("chromium_publish")), StartsWith("HTTP/1.1 201"));
+  EXPECT_EQ(pipeline.Stat("publishers"), 1U);
 }
 
 TEST(Server, StopsWhileBrowsersComeAndGo) {
