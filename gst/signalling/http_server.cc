@@ -124,6 +124,9 @@ Status HttpServer::Open(const std::string& address, uint16_t port) {
         auto* size = g_new0(size_t, 1);
         g_object_set_data_full(G_OBJECT(message), "body-size", size, g_free);
         g_signal_connect(message, "got-chunk", G_CALLBACK(OnChunk), size);
+        // libsoup would copy the response for each range that is asked for, however many they are
+        // and whether or not they overlap. Nobody needs to honour it (RFC 9110, section 14.2).
+        soup_message_headers_remove(soup_server_message_get_request_headers(message), "Range");
       },
       nullptr, nullptr);
   soup_server_add_handler(
@@ -185,6 +188,7 @@ void HttpServer::OnAccepted(GSocketConnection* stream) {
   GSocket* socket = g_socket_connection_get_socket(stream);
   Connection& connection = connections_[socket];
   connection.stream.reset(G_SOCKET_CONNECTION(g_object_ref(stream)));
+  connection.client = ClientOf(remote.get());
   connection.deadline = g_get_monotonic_time() + kPatience;
   if (soup_server_accept_iostream(soup_.get(), G_IO_STREAM(stream), local.get(), remote.get(),
                                   nullptr) == FALSE) {
@@ -197,9 +201,11 @@ void HttpServer::MakeRoom() {
     return g_io_stream_is_closed(G_IO_STREAM(item.second.stream.get())) != FALSE;
   });
   if (connections_.size() < kMaxConnections) return;
-  const auto first = std::min_element(
-      connections_.begin(), connections_.end(),
-      [](const auto& a, const auto& b) { return a.second.deadline < b.second.deadline; });
+  std::map<std::string_view, size_t> counts;
+  for (const auto& [socket, connection] : connections_) ++counts[connection.client];
+  const auto first = std::ranges::max_element(connections_, {}, [&](const auto& item) {
+    return std::pair(counts[item.second.client], -item.second.deadline);
+  });
   g_socket_shutdown(first->first, TRUE, TRUE, nullptr);
   connections_.erase(first);
 }

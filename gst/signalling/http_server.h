@@ -21,7 +21,8 @@ namespace sfu::signalling {
 // thread, or while no thread runs it.
 class HttpServer {
  public:
-  // Open at a time. One more takes the place of the one that is nearest to its end.
+  // Open at a time. One more takes the place of one of the client that has most, the one that is
+  // nearest to its end.
   static constexpr size_t kMaxConnections = 256;
   // How long a request may take to come, and a response to be fetched, in microseconds.
   static constexpr int64_t kPatience = 10 * G_USEC_PER_SEC;
@@ -51,6 +52,7 @@ class HttpServer {
 
   struct Connection {
     Ref<GSocketConnection> stream;
+    std::string client;    // HttpRequest's
     int64_t deadline = 0;  // g_get_monotonic_time()
   };
 

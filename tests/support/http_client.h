@@ -10,9 +10,14 @@ namespace sfu {
 
 class HttpClient {
  public:
-  // Connects to 127.0.0.1.
-  explicit HttpClient(uint16_t port) : client_(g_socket_client_new()) {
+  // Connects to 127.0.0.1, from the IP address `from`, if it matters.
+  explicit HttpClient(uint16_t port, const char* from = nullptr) : client_(g_socket_client_new()) {
     g_socket_client_set_timeout(client_, 20);
+    if (from != nullptr) {
+      GSocketAddress* own = g_inet_socket_address_new_from_string(from, 0);
+      g_socket_client_set_local_address(client_, own);
+      g_object_unref(own);
+    }
     connection_ = g_socket_client_connect_to_host(client_, "127.0.0.1", port, nullptr, nullptr);
   }
   ~HttpClient() {

@@ -107,6 +107,26 @@ TEST_F(HttpServerTest, NonsenseDisturbsNobody) {
   EXPECT_THAT(client.Ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "bytes"), HasSubstr("GET /"));
 }
 
+// Also where libsoup has no path or no address to give us.
+TEST_F(HttpServerTest, OddRequestsAreAnswered) {
+  for (const char* line :
+       {"OPTIONS * HTTP/1.1", "GET * HTTP/1.1", "CONNECT a:1 HTTP/1.1", "GET http://b/ HTTP/1.1",
+        "GET http://[::1/ HTTP/1.1", "GET //[::1 HTTP/1.1", "GET /%00%ff%zz HTTP/1.1",
+        "PRI * HTTP/2.0", "\xff\xfe / HTTP/1.1", "GET /a?b#c HTTP/1.0"}) {
+    HttpClient client(port());
+    EXPECT_THAT(client.Ask(std::string(line) + "\r\nHost: x\r\n\r\n"), StartsWith("HTTP/1."))
+        << line;
+  }
+  for (const char* header : {"Host: [::1", "Expect: 100-continue\r\nContent-Length: 0",
+                             "Upgrade: websocket\r\nConnection: Upgrade", "If-Match: \xff\xfe",
+                             "Content-Type: ;\r\nAccept: ,;,", "Authorization:"}) {
+    HttpClient client(port());
+    EXPECT_THAT(client.Ask(std::string("GET / HTTP/1.1\r\n") + header + "\r\n\r\n"),
+                StartsWith("HTTP/1."))
+        << header;
+  }
+}
+
 // Slow-loris: a byte now and then keeps no connection.
 TEST_F(HttpServerTest, SlowRequestsAreEnded) {
   HttpClient client(port());
@@ -137,10 +157,37 @@ TEST_F(HttpServerTest, ManyConnectionsTakeThePlaceOfTheOldest) {
   EXPECT_LT(g_get_monotonic_time() - begin, HttpServer::kPatience / 2);
 }
 
-TEST_F(HttpServerTest, WrongPlacesAreNamed) {
-  const auto nowhere = HttpServer::Listen(context_, "nowhere", 0, Echo);
+TEST_F(HttpServerTest, AFloodFromOneAddressKeepsNobodyElseOut) {
+  HttpClient honest(port());
+  ASSERT_TRUE(honest.connected());
+  std::vector<std::unique_ptr<HttpClient>> flood;
+  for (size_t i = 0; i < HttpServer::kMaxConnections + 20; ++i) {
+    flood.push_back(std::make_unique<HttpClient>(port(), "127.0.0.2"));
+    ASSERT_TRUE(flood.back()->connected()) << i;
+  }
+  EXPECT_THAT(flood.back()->Ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "bytes"), HasSubstr("GET /"));
+  EXPECT_THAT(honest.Ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n", "bytes"), HasSubstr("GET /"));
+}
+
+// Each range would be a copy of the response.
+TEST_F(HttpServerTest, RangesAreNotHonoured) {
+  std::string ranges = "bytes=0-";
+  while (ranges.size() < 60'000) ranges += ",0-";
+  for (const std::string& range : {std::string("bytes=1-2"), ranges}) {
+    HttpClient client(port());
+    const std::string answer =
+        client.Ask("GET / HTTP/1.1\r\nHost: x\r\nRange: " + range + "\r\n\r\n");
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_LT(answer.size(), 1000u);
+  }
+}
+
+TEST(HttpServer, WrongPlacesAreNamed) {
+  GMainContext* context = g_main_context_new();
+  const auto nowhere = HttpServer::Listen(context, "nowhere", 0, Echo);
   ASSERT_FALSE(nowhere.ok());
   EXPECT_EQ(nowhere.error().ToString(), "address: 'nowhere' is no IP address");
+  g_main_context_unref(context);
 }
 
 TEST(HttpServer, TakenPortsAreTold) {
