@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "base/datagram.h"
 #include "base/drop_counters.h"
@@ -14,6 +14,8 @@
 #include "srtp/srtp.h"
 
 namespace sfu {
+
+class RtpSender;
 
 class PacketEgress {
  public:
@@ -35,10 +37,17 @@ class PacketEgress {
   SrtpSender* srtp() const { return srtp_.get(); }
 
   // The SSRCs that are sent, RTX too. No two streams may have the same one: receivers could not
-  // tell them apart, and SRTP would use nonces twice. Claim() is false if it is taken.
-  bool Claim(Ssrc ssrc) { return ssrcs_.insert(ssrc).second; }
+  // tell them apart, and SRTP would use nonces twice. Claim() is false if it is taken. `sender`:
+  // whose media bears it; null for RTX.
+  bool Claim(Ssrc ssrc, RtpSender* sender = nullptr) { return ssrcs_.emplace(ssrc, sender).second; }
   void Release(Ssrc ssrc) { ssrcs_.erase(ssrc); }
   bool IsClaimed(Ssrc ssrc) const { return ssrcs_.contains(ssrc); }
+  // One look-up, however many streams there are: a single datagram may name hundreds of SSRCs. Null
+  // if nobody's media bears it.
+  RtpSender* SenderOf(Ssrc ssrc) const {
+    const auto found = ssrcs_.find(ssrc);
+    return found == ssrcs_.end() ? nullptr : found->second;
+  }
 
   // Bytes by which protection lengthens an RTP packet.
   size_t rtp_overhead() const { return rtp_overhead_; }
@@ -69,7 +78,7 @@ class PacketEgress {
   SocketAddress rtcp_to_;
   SocketAddress from_;
   std::unique_ptr<SrtpSender> srtp_;
-  std::unordered_set<Ssrc> ssrcs_;  // at most two per sender of the session
+  std::unordered_map<Ssrc, RtpSender*> ssrcs_;  // at most two per sender of the session
   SentPacketLog log_;
   size_t rtp_overhead_ = 0;
   size_t rtcp_overhead_ = 0;

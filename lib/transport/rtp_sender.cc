@@ -42,7 +42,7 @@ RtpSender::RtpSender(const RtpSenderOptions& options, PacketEgress* egress, uint
       begin_(begin),
       rtx_ssrc_(options.rtx_ssrc != 0 ? options.rtx_ssrc : static_cast<Ssrc>(seed >> 16) | 1),
       rtx_first_sequence_(static_cast<uint16_t>(seed)) {
-  if (options_.ssrc != 0) egress_->Claim(options_.ssrc);
+  if (options_.ssrc != 0) egress_->Claim(options_.ssrc, this);
   if (HasRtx()) egress_->Claim(rtx_ssrc_);
   if (options_.extensions == ExtensionBlock::kForward) return;
   const ExtensionIds ids = SentIds(options_.codec, RepeatsPackets());
@@ -61,7 +61,7 @@ RtpSender::~RtpSender() {
 
 // False if another stream of this transport has the SSRC.
 bool RtpSender::Begin(Ssrc ssrc) {
-  if (ssrc != options_.ssrc && !egress_->Claim(ssrc)) return false;
+  if (ssrc != options_.ssrc && !egress_->Claim(ssrc, this)) return false;
   if (srtp_ != nullptr) egress_->srtp()->RemoveStream(stream_->ssrc());
   srtp_ = nullptr;
   if (stream_) egress_->Release(stream_->ssrc());

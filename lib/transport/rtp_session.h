@@ -144,7 +144,6 @@ class RtpSession {
   void LatchPrimary(RtpReceiver* receiver, Ssrc ssrc, const SocketAddress& from, Timestamp now);
   void Retire(Ssrc ssrc);
   RtpReceiver* ReceiverOf(Ssrc ssrc, const SocketAddress& from) const;
-  RtpSender* SenderOf(Ssrc ssrc) const;
   bool OnRtcpPacket(const rtcp::Packet& packet, const SocketAddress& from, Timestamp now);
   bool OnSenderReport(const rtcp::Packet& packet, const SocketAddress& from, Timestamp now);
   bool OnReceiverReport(const rtcp::Packet& packet, Timestamp now);

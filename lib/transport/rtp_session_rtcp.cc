@@ -71,13 +71,6 @@ RtpReceiver* RtpSession::ReceiverOf(Ssrc ssrc, const SocketAddress& from) const 
   return receiver->source().SameIp(from) ? receiver : nullptr;
 }
 
-RtpSender* RtpSession::SenderOf(Ssrc ssrc) const {
-  for (const auto& sender : senders_) {
-    if (sender->ssrc() == ssrc) return sender.get();
-  }
-  return nullptr;
-}
-
 bool RtpSession::OnSenderReport(const rtcp::Packet& packet, const SocketAddress& from,
                                 Timestamp now) {
   const auto report = rtcp::SenderReport::Parse(packet.header, packet.body);
@@ -100,7 +93,7 @@ bool RtpSession::OnReceiverReport(const rtcp::Packet& packet, Timestamp now) {
 
 void RtpSession::OnReportBlocks(Ssrc reporter, const rtcp::ReportBlocks& blocks, Timestamp now) {
   for (const rtcp::ReportBlock& block : blocks) {
-    if (RtpSender* sender = SenderOf(block.ssrc)) {
+    if (RtpSender* sender = egress_->SenderOf(block.ssrc)) {
       sender->OnReportBlock(reporter, block, environment_.ntp.ToNtp(now));
     }
   }
@@ -163,7 +156,7 @@ bool RtpSession::OnTransportFeedback(const rtcp::Packet& packet, Timestamp now) 
   if (packet.header.count != rtcp::kFormatNack) return true;
   const auto nack = rtcp::Nack::Parse(packet.header, packet.body);
   if (!nack) return false;
-  if (RtpSender* sender = SenderOf(nack->media_ssrc())) sender->OnNack(*nack, now);
+  if (RtpSender* sender = egress_->SenderOf(nack->media_ssrc())) sender->OnNack(*nack, now);
   return true;
 }
 
@@ -177,12 +170,12 @@ bool RtpSession::OnPayloadFeedback(const rtcp::Packet& packet, Timestamp now) {
   if (packet.header.count == rtcp::kFormatPli) {
     const auto pli = rtcp::Pli::Parse(packet.header, packet.body);
     if (!pli) return false;
-    if (RtpSender* sender = SenderOf(pli->media_ssrc)) sender->OnPli(now);
+    if (RtpSender* sender = egress_->SenderOf(pli->media_ssrc)) sender->OnPli(now);
   } else if (packet.header.count == rtcp::kFormatFir) {
     const auto fir = rtcp::Fir::Parse(packet.header, packet.body);
     if (!fir) return false;
     for (const auto& entry : fir->entries) {
-      if (RtpSender* sender = SenderOf(entry.ssrc)) sender->OnFir(entry.sequence, now);
+      if (RtpSender* sender = egress_->SenderOf(entry.ssrc)) sender->OnFir(entry.sequence, now);
     }
   } else if (packet.header.count == rtcp::kFormatApplication) {
     // Of other application messages nothing is known.

@@ -1,5 +1,7 @@
 // What an attacker or a broken peer may send to a plain transport: one test for each row of the
 // list of hostile inputs, at the level of datagrams. Whatever comes, what is good goes on.
+#include <time.h>
+
 #include <limits>
 #include <set>
 
@@ -378,6 +380,34 @@ TEST_F(Hostile, Row26KeyFrameRequestFlood) {
   EXPECT_GE(upstream, 2u);
   EXPECT_LE(upstream, 10u);
   EXPECT_EQ(sender_->Stats(now_).stream.pli_count, 1000u);
+}
+
+// Milliseconds that the thread computes.
+double CpuTime() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+}
+
+// As many SSRCs as fit into datagrams, to a peer that gets as many streams as there may be: looking
+// at each stream for each SSRC would take seconds.
+TEST_F(Hostile, Row26ManyStreamsMakeRequestsNoDearer) {
+  Bytes requests;
+  for (Ssrc ssrc = 1000; ssrc < 1115; ++ssrc) {
+    const Bytes request = Rtcp(rtcp::Pli{1, ssrc});
+    requests.insert(requests.end(), request.begin(), request.end());
+  }
+  const auto cost = [&] {
+    const double before = CpuTime();
+    for (int i = 0; i < 500; ++i) Receive(requests);
+    return CpuTime() - before;
+  };
+  const double few = cost();
+  while (transport_->AddSender({.codec = VideoCodec()}).ok()) {
+  }
+  const double many = cost();
+  EXPECT_LT(many, 10 * few + 20);
+  ExpectAlive();
 }
 
 TEST_F(Hostile, Row27NackFlood) {
