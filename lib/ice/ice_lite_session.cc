@@ -126,7 +126,10 @@ void IceLiteSession::OnCheck(const IceTuple& tuple, uint64_t hash, const StunReq
   Remember(request.transaction, hash);
   IceTupleEntry* const entry = FindOrAdd(tuple, hash, via);
   entry->last_check = now;
-  if (IsNomination(request)) return Change(entry, IceState::kCompleted, now);
+  if (IsNomination(request)) {
+    if (MayMoveTo(entry, now)) Change(entry, IceState::kCompleted, now);
+    return;
+  }
   // Until something is nominated, the first path serves.
   if (selected_ == nullptr) Change(entry, IceState::kConnected, now);
 }
@@ -191,7 +194,15 @@ void IceLiteSession::OnPathLost(IceTupleEntry* entry, Timestamp now) {
 void IceLiteSession::OnAuthenticatedData(const IceTuple& tuple, Timestamp now) {
   if (state_ != IceState::kConnected || selected_->tuple == tuple) return;
   IceTupleEntry* const entry = demux_.tuples_.Find(tuple);
-  if (entry != nullptr && entry->session == this) Change(entry, state_, now);
+  if (entry == nullptr || entry->session != this || !MayMoveTo(entry, now)) return;
+  Change(entry, state_, now);
+}
+
+bool IceLiteSession::MayMoveTo(const IceTupleEntry* entry, Timestamp now) {
+  if (selected_ == nullptr || selected_ == entry) return true;
+  if (moves_.Count(now) >= kMaxMoves) return false;
+  moves_.Add(now);
+  return true;
 }
 
 Timestamp IceLiteSession::NextDeadline() const {

@@ -31,6 +31,9 @@ class IceLiteSession final : public IceSession {
   static constexpr size_t kMaxTuples = 8;
   // Wrong checks per second that are looked at, from addresses without a valid one.
   static constexpr uint32_t kMaxFailures = 1000;
+  // So often per second the peer may move media from one path to another. Each time the application
+  // is told; who nominates without end must not flood it.
+  static constexpr uint32_t kMaxMoves = 20;
   static constexpr TimeDelta kMinConsentTimeout = TimeDelta::Seconds(10);
   static constexpr TimeDelta kMaxConsentTimeout = TimeDelta::Seconds(60);
 
@@ -97,6 +100,8 @@ class IceLiteSession final : public IceSession {
 
   void Remember(uint64_t transaction, uint64_t tuple_hash);
   bool IsNomination(const StunRequest& request);
+  // Whether the peer may select `entry` now.
+  bool MayMoveTo(const IceTupleEntry* entry, Timestamp now);
   void ForgetOldParameters();
   IceTupleEntry* FindOrAdd(const IceTuple& tuple, uint64_t hash, DatagramSender& via);
   void Evict();
@@ -117,6 +122,7 @@ class IceLiteSession final : public IceSession {
   IceTupleEntry* selected_ = nullptr;
   uint32_t nomination_ = 0;  // the highest seen
   SecondCounter failures_;
+  SecondCounter moves_;
   std::array<Seen, kMaxSeen> seen_;
   size_t next_seen_ = 0;
   Sender sender_;

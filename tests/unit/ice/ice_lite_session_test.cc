@@ -85,6 +85,32 @@ TEST_F(IceLiteSessionTest, ARoleConflictWithoutEndChangesNothing) {
   EXPECT_EQ(session_->tuple_count(), 1u);
 }
 
+TEST_F(IceLiteSessionTest, NominationsWithoutEndMoveItSoOftenAndNoMore) {
+  Check("192.0.2.9:1000", {.use_candidate = true});
+  observer_.Take();
+  for (int i = 0; i < 1000; ++i) {
+    Check(i % 2 == 0 ? "192.0.2.9:2000" : "192.0.2.9:1000", {.use_candidate = true});
+  }
+  EXPECT_EQ(observer_.Take().size(), IceLiteSession::kMaxMoves);
+  EXPECT_EQ(session_->selected_tuple()->remote, Address("192.0.2.9:1000"));
+  // They are answered all the same, and the next one counts.
+  EXPECT_EQ(LastReply().type, 0x0101);
+  Advance(TimeDelta::Seconds(1));
+  Check("192.0.2.9:2000", {.use_candidate = true});
+  EXPECT_EQ(observer_.Take(), Events{"tuple 192.0.2.9:2000"});
+}
+
+TEST_F(IceLiteSessionTest, DataOnTwoPathsMovesItSoOftenAndNoMore) {
+  Check("192.0.2.9:1000");
+  Check("192.0.2.9:2000");
+  observer_.Take();
+  for (int i = 0; i < 1000; ++i) {
+    const char* const from = i % 2 == 0 ? "192.0.2.9:2000" : "192.0.2.9:1000";
+    session_->OnAuthenticatedData({IceProtocol::kUdp, Address(kLocal), Address(from)}, now_);
+  }
+  EXPECT_EQ(observer_.Take().size(), IceLiteSession::kMaxMoves);
+}
+
 TEST_F(IceLiteSessionTest, SendsToTheSelectedTupleWhateverItIs) {
   EXPECT_TRUE(session_->sender().Reserve(100).empty());
   EXPECT_FALSE(session_->sender().PrefersEqualSizes());
