@@ -113,6 +113,12 @@ bool SocketAddress::SameIp(const SocketAddress& other) const {
   return family_ == other.family_ && scope_id_ == other.scope_id_ && bytes_ == other.bytes_;
 }
 
+uint64_t SocketAddress::Network() const {
+  uint64_t network = 0;
+  for (size_t i = 0; i < sizeof(network); ++i) network = network << 8 | bytes_[i];
+  return network;
+}
+
 std::string SocketAddress::IpString() const {
   if (!is_set()) return {};
   char text[INET6_ADDRSTRLEN] = {};

@@ -50,6 +50,8 @@ class SocketAddress {
   bool is_loopback() const;
   // True when both are the same host, whatever the ports.
   bool SameIp(const SocketAddress& other) const;
+  // What one host may have all addresses of: an IPv4 address, or the /64 of an IPv6 one.
+  uint64_t Network() const;
 
   // "1.2.3.4", "::1"; empty when not set.
   std::string IpString() const;

@@ -47,10 +47,7 @@ class StunLimiter {
   static constexpr size_t kPlaces = 4096;
 
   size_t Place(const SocketAddress& source) const {
-    // The first eight bytes are the whole of an IPv4 address, and the network of an IPv6 one.
-    uint64_t network = 0;
-    for (size_t i = 0; i < sizeof(network); ++i) network = network << 8 | source.bytes()[i];
-    return SipHash<1, 3>(key_, {}, network) % kPlaces;
+    return SipHash<1, 3>(key_, {}, source.Network()) % kPlaces;
   }
 
   const SipKey key_;

@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <tuple>
@@ -91,7 +92,7 @@ void TcpListener::Accept(FileDescriptor fd, const SocketAddress& remote, Timesta
   }
   if (waiting_.size() >= limits_.waiting) {
     ++counters_.closed_waiting;
-    Close(waiting_.begin(), now);
+    Close(OldestOfTheLargestNetwork(), now);
   }
   const SocketAddress local = LocalAddress(fd.get());
   TcpConnectionOwner& owner = *this;
@@ -104,6 +105,7 @@ void TcpListener::Accept(FileDescriptor fd, const SocketAddress& remote, Timesta
   ++counters_.accepted;
   const TcpConnection* const key = connection.get();
   waiting_.push_back({std::move(connection), now, false});
+  ++waiting_by_network_[remote.Network()];
   places_.emplace(key, std::prev(waiting_.end()));
   if (!sweep_timer_.armed()) sweep_timer_.Arm(now + limits_.sweep);
 }
@@ -113,6 +115,7 @@ void TcpListener::OnTcpDatagrams(TcpConnection& connection, std::span<ReceivedDa
   demux_.OnDatagrams(datagrams, IceProtocol::kTcp, connection, now);
   const List::iterator entry = places_.at(&connection);
   if (!entry->valid && demux_.IsValidated(TupleOf(connection))) {
+    StopWaiting(*entry);
     entry->valid = true;
     valid_.splice(valid_.end(), waiting_, entry);
   }
@@ -123,10 +126,24 @@ void TcpListener::OnTcpClosed(TcpConnection& connection, Timestamp now) {
 }
 
 void TcpListener::Close(List::iterator entry, Timestamp now) {
+  if (!entry->valid) StopWaiting(*entry);
   const std::unique_ptr<TcpConnection> connection = std::move(entry->connection);
   (entry->valid ? valid_ : waiting_).erase(entry);
   places_.erase(connection.get());
   demux_.OnPathClosed(TupleOf(*connection), now);
+}
+
+void TcpListener::StopWaiting(const Entry& entry) {
+  const auto network = waiting_by_network_.find(entry.connection->remote().Network());
+  if (--network->second == 0) waiting_by_network_.erase(network);
+}
+
+TcpListener::List::iterator TcpListener::OldestOfTheLargestNetwork() {
+  const auto largest = std::ranges::max_element(waiting_by_network_, {},
+                                                [](const auto& network) { return network.second; });
+  return std::ranges::find_if(waiting_, [&](const Entry& entry) {
+    return entry.connection->remote().Network() == largest->first;
+  });
 }
 
 void TcpListener::Sweep(Timestamp now) {

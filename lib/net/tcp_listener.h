@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <list>
+#include <map>
 #include <memory>
 #include <unordered_map>
 
@@ -23,7 +24,8 @@ namespace sfu {
 
 struct TcpLimits {
   size_t connections = 16'384;  // in all
-  // Of those, connections without a valid check; when there are more, the oldest of them is closed.
+  // Of those, connections without a valid check. When there are more, one of the network that has
+  // most of them is closed, its oldest: so nobody can keep others out by himself.
   size_t waiting = 512;
   // A connection must bring its first valid check within so long.
   TimeDelta wait = TimeDelta::Seconds(10);
@@ -77,6 +79,8 @@ class TcpListener final : private TcpConnectionOwner, private FdHandler {
   void Accept(FileDescriptor fd, const SocketAddress& remote, Timestamp now);
   void PauseAccepting(Timestamp now);
   void Close(List::iterator entry, Timestamp now);
+  List::iterator OldestOfTheLargestNetwork();
+  void StopWaiting(const Entry& entry);
   void Sweep(Timestamp now);
   static IceTuple TupleOf(const TcpConnection& connection);
 
@@ -86,7 +90,8 @@ class TcpListener final : private TcpConnectionOwner, private FdHandler {
   IceDemux& demux_;
   const TcpLimits limits_;
   TcpScratch scratch_;
-  List waiting_;  // in order of their arrival
+  List waiting_;                                   // in order of their arrival
+  std::map<uint64_t, size_t> waiting_by_network_;  // how many; none that has none
   List valid_;
   std::unordered_map<const TcpConnection*, List::iterator> places_;
   Counters counters_;

@@ -62,9 +62,14 @@ inline bool RunUntil(Worker& worker, const std::function<bool()>& done) {
 
 class TcpClient {
  public:
-  explicit TcpClient(const SocketAddress& server)
+  // `from`: our own address, if it matters.
+  explicit TcpClient(const SocketAddress& server, const SocketAddress& from = {})
       : fd_(socket(server.is_ipv6() ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     KernelAddress address{};
+    if (from.is_set()) {
+      const socklen_t own_size = ToKernel(from, server.is_ipv6(), &address);
+      EXPECT_EQ(bind(fd_.get(), &address.any, own_size), 0);
+    }
     const socklen_t size = ToKernel(server, server.is_ipv6(), &address);
     connected_ = connect(fd_.get(), &address.any, size) == 0;
     const int on = 1;

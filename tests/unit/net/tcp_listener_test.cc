@@ -22,8 +22,8 @@ class TcpListenerTest : public ::testing::Test {
     ASSERT_TRUE(listener.ok()) << listener.error().ToString();
     listener_ = std::move(listener).value();
   }
-  std::unique_ptr<TcpClient> Connect() {
-    return std::make_unique<TcpClient>(listener_->local_address());
+  std::unique_ptr<TcpClient> Connect(const SocketAddress& from = {}) {
+    return std::make_unique<TcpClient>(listener_->local_address(), from);
   }
   // A connection on which a valid check was answered.
   std::unique_ptr<TcpClient> ConnectValid() {
@@ -114,6 +114,29 @@ TEST_F(TcpListenerTest, KeepsSoManyUnprovenConnectionsAndDropsTheOldest) {
   EXPECT_TRUE(clients[21]->IsClosed());
   EXPECT_FALSE(clients[22]->IsClosed());
   EXPECT_FALSE(valid->IsClosed());
+}
+
+// Who comes first, and is slow to prove himself, stays.
+TEST_F(TcpListenerTest, AFloodFromOneAddressKeepsNobodyElseOut) {
+  TcpLimits limits;
+  limits.waiting = 8;
+  Listen(limits);
+  auto honest = Connect();
+  auto another = Connect(Address("127.0.0.3"));
+  std::vector<std::unique_ptr<TcpClient>> flood;
+  for (int i = 0; i < 30; ++i) flood.push_back(Connect(Address("127.0.0.2")));
+  EXPECT_TRUE(RunUntil(*worker_, [&] { return listener_->counters().accepted == 32; }));
+  EXPECT_EQ(listener_->waiting_count(), 8u);
+  EXPECT_TRUE(flood[23]->IsClosed());
+  EXPECT_FALSE(flood[24]->IsClosed());
+  EXPECT_FALSE(another->IsClosed());
+  ASSERT_TRUE(honest->Send(CheckFor(*session_, ++transaction_)));
+  EXPECT_TRUE(RunUntil(*worker_, [&] { return !honest->Receive().empty(); }));
+  // Its place among those who wait is free.
+  EXPECT_EQ(listener_->waiting_count(), 7u);
+  flood.push_back(Connect(Address("127.0.0.2")));
+  EXPECT_TRUE(RunUntil(*worker_, [&] { return listener_->waiting_count() == 8; }));
+  EXPECT_FALSE(flood[24]->IsClosed());
 }
 
 TEST_F(TcpListenerTest, RefusesConnectionsBeyondTheLimit) {
