@@ -9,10 +9,9 @@
 
 #include "base/random.h"
 #include "fuzz_check.h"
+#include "fuzz_signalling.h"
 #include "ortc/consumer_parameters.h"
 #include "ortc/producer_parameters.h"
-#include "ortc/router_capabilities.h"
-#include "ortc/supported_capabilities.h"
 #include "signalling/sdp_answer.h"
 #include "signalling/sdp_fragment.h"
 #include "signalling/sdp_offer.h"
@@ -30,26 +29,6 @@ bool Accepted(const Result<T>& result) {
   return false;
 }
 
-const ortc::RtpCapabilities& Router() {
-  static const ortc::RtpCapabilities router = [] {
-    std::vector<ortc::RtpCodecCapability> codecs = ortc::SupportedRtpCapabilities().codecs;
-    std::erase_if(codecs, [](const ortc::RtpCodecCapability& codec) {
-      return codec.name == "CN" && codec.clock_rate != 8000;
-    });
-    return ortc::MakeRouterCapabilities(codecs).value();
-  }();
-  return router;
-}
-
-SdpLocalTransport Local() {
-  SdpLocalTransport local;
-  local.ice = {"ourname1", "ourpassword0123456789012", true};
-  local.candidates = {{"1", 1, "192.0.2.1", ortc::IceProtocol::kUdp, 4000}};
-  local.dtls.fingerprints.push_back(
-      {ortc::FingerprintAlgorithm::kSha256, std::vector<uint8_t>(32, 1)});
-  return local;
-}
-
 // What is published, and for each section a Consumer of it for the offerer.
 void Negotiate(const SdpOffer& offer) {
   Random random(1);
@@ -62,10 +41,10 @@ void Negotiate(const SdpOffer& offer) {
     FUZZ_CHECK(section.rtcp_mux && section.rtp);
     const ortc::RtpCapabilities receivable = section.Receivable();
     FUZZ_CHECK(ortc::CheckRtpCapabilities(receivable).ok());
-    const auto parameters = section.Sendable(Router());
+    const auto parameters = section.Sendable(FuzzRouter());
     if (!Accepted(parameters)) continue;
     published.back() = SdpAnswerMedia{true, parameters.value()};
-    const auto producer = ortc::DescribeProducer(section.kind, parameters.value(), Router(),
+    const auto producer = ortc::DescribeProducer(section.kind, parameters.value(), FuzzRouter(),
                                                  {"cname", true}, &random);
     if (!producer) continue;
     ortc::ConsumerOptions options;
@@ -78,7 +57,7 @@ void Negotiate(const SdpOffer& offer) {
     watched.back() = SdpAnswerMedia{false, consumer.value()};
   }
   for (const auto& media : {published, watched}) {
-    const auto answer = ParseSdpMessage(MakeSdpAnswer(offer, Local(), media, 1));
+    const auto answer = ParseSdpMessage(MakeSdpAnswer(offer, FuzzTransport(), media, 1));
     FUZZ_CHECK(answer.ok());
     FUZZ_CHECK(gst_sdp_message_medias_len(answer.value().get()) == offer.media.size());
   }

@@ -328,10 +328,37 @@ def stun_seeds():
     }}
 
 
+def whip_seeds():
+    """Requests as fuzz_whip.cc reads them."""
+    # Methods, by their numbers; and where they go.
+    post, patch, delete, options, get = 0, 1, 2, 3, 4
+    whip, whep, session = 0, 1, 2
+
+    def request(method, place, header='', body='', flags=0):
+        size = len(body.encode())
+        return ('%02x%02x%02x' % (method, place | flags, len(header)) + header.encode().hex() +
+                '%04x' % size + body.encode().hex())
+
+    names = 'a=ice-ufrag:%s\na=ice-pwd:6CnT0Yiv/hyfQMk5HaeEtFZT\nm=audio 9 RTP/AVP 0\na=mid:0\n'
+    opened = request(post, whip)
+    return {'whip': {
+        'publish': opened + request(delete, session),
+        'watch': request(post, whep) + request(get, session) + request(options, whep),
+        'restart': opened + request(patch, session, '*', names % 'fresh') +
+                   request(patch, session, '*', names % 'again'),
+        'trickle': opened + request(patch, session, '"ourname1"', names % 'abcd'),
+        'headers': request(post, whip, 'Bearer  token') + request(post, whip, '*/*, text/html;q=1'),
+        # 8: 4 s pass before; 16: from somebody else.
+        'full': opened * 6 + request(post, whip, flags=16) * 5 + request(post, whep, flags=24) * 9,
+        'faults': request(post, whip, flags=32) + request(post, whip, flags=64),
+        'bodies': request(post, whip, body='v=0') + request(post, whep, body='x' * 300),
+    }}
+
+
 def main():
     corpus = pathlib.Path(__file__).parent / 'corpus'
     made = {**SEEDS, **payload_seeds(), **transport_seeds(), **ortc_seeds(), **dtls_seeds(),
-            **stun_seeds(), **sdp_seeds()}
+            **stun_seeds(), **sdp_seeds(), **whip_seeds()}
     for target, seeds in made.items():
         folder = corpus / target
         folder.mkdir(parents=True, exist_ok=True)
