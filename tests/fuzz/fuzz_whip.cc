@@ -73,13 +73,13 @@ enum Flags : uint8_t {
 std::string PathOf(uint8_t place, const std::string& location, const std::string& text) {
   switch (place) {
     case 0:
-      return "/whip";
+      return std::string("/whip");
     case 1:
-      return "/whep";
+      return std::string("/whep");
     case 2:
       return location;
     case 3:
-      return std::string("/whip/").append(text);
+      return std::string("/whip").append(1, '/').append(text);
     default:
       return text;
   }
@@ -103,7 +103,8 @@ void CheckAnswer(const HttpRequest& request, const HttpResponse& response) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  constexpr std::array kMethods = {"POST", "PATCH", "DELETE", "OPTIONS", "GET", "HEAD", "PUT", ""};
+  constexpr std::array<std::string_view, 8> kMethods = {"POST", "PATCH", "DELETE", "OPTIONS",
+                                                        "GET",  "HEAD",  "PUT",    ""};
   Host host;
   int ids = 0;
   const std::string token = size % 2 == 0 ? "" : "token";
@@ -121,9 +122,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (!reader.ok()) break;
     const std::string text(header.begin(), header.end());
     request.path = PathOf(flags & kPlaces, location, text);
-    request.client = (flags & kSomebodyElse) != 0 ? "b" : "a";
+    request.client = std::string(1, (flags & kSomebodyElse) != 0 ? 'b' : 'a');
     request.accept = text;
-    request.authorization = text.empty() ? "Bearer token" : text;
+    request.authorization = text.empty() ? std::string("Bearer token") : text;
     request.if_match = text;
     request.body = body.empty() ? std::string(kOffer) : std::string(body.begin(), body.end());
     request.content_type = (flags & kOtherType) != 0   ? text
