@@ -5,6 +5,9 @@ usage: run_docs.py SOURCE_FOLDER BUILD_FOLDER [NAME …]
 Every ```sh block of README.md, CONTRIBUTING.md and docs/ must say how it is tested: see
 shell_blocks.py. A block with test=NAME runs in an empty folder with the plugin of the build; what it
 needs beside it and what must come of it stands in hooks.py under the same name. Reports TAP.
+
+The blocks name fixed ports. So each runs in a network of its own, some at once, or where networks may
+not be made, one after the other.
 """
 
 import os
@@ -16,7 +19,9 @@ import time
 from pathlib import Path
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE, os.path.join(HERE, '..', 'interop', 'media')]
+sys.path[:0] = [HERE, os.path.join(HERE, '..', 'interop', 'media'),
+                os.path.join(HERE, '..', 'support')]
+import apart  # noqa: E402
 from hooks import HOOKS, Hook  # noqa: E402
 from processes import Process  # noqa: E402
 from shell_blocks import shell_blocks  # noqa: E402
@@ -25,6 +30,10 @@ from shell_blocks import shell_blocks  # noqa: E402
 PREAMBLE = 'trap : INT\n'
 # Until a pipeline plays; before, it drops what comes.
 START_SECONDS = 20
+# Blocks at once. Most of them wait for what comes in real time, and use a fifth of a core.
+AT_ONCE = 4
+# In the environment of a process that runs one block: its place.
+PLACE = 'SFU_DOCS_BLOCK'
 
 
 def pages(source):
@@ -32,6 +41,12 @@ def pages(source):
     found = [Path(source, name) for name in ('README.md', 'CONTRIBUTING.md')]
     found += sorted(Path(source, 'docs').rglob('*.md'))
     return [str(path.relative_to(source)) for path in found if path.exists()]
+
+
+def all_blocks(source):
+    """Every shell block of the documents, in order."""
+    return [block for page in pages(source)
+            for block in shell_blocks(page, Path(source, page).read_text(encoding='utf-8'))]
 
 
 def dev_commands(source):
@@ -76,14 +91,43 @@ def run_block(block, hook, build, folder):
             hook.check(folder, program.output())
 
 
+def problem_here(block, hooks, build):
+    """Runs one block; returns what is wrong, or None."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            run_block(block, hooks.get(block.name, Hook()), build, folder)
+        except AssertionError as error:
+            return str(error) or repr(error)
+    return None
+
+
+def problems_here(blocks, hooks, build):
+    """Runs one block after the other; yields of each what is wrong, or None."""
+    return (problem_here(block, hooks, build) for block in blocks)
+
+
+def problems_apart(blocks):
+    """The same by processes with networks of their own, which run this program for one block."""
+    commands = [(sys.orig_argv, {PLACE: block.place}) for block in blocks]
+    for done in apart.run_apart(commands, AT_ONCE):
+        yield (done.stdout or f'it ended with {done.returncode}') if done.returncode else None
+
+
 def main(arguments):
     source, build, names = os.path.abspath(arguments[0]), os.path.abspath(arguments[1]), arguments[2:]
-    return run_pages(source, build, HOOKS, names)
+    place = os.environ.get(PLACE)
+    if place is not None:
+        block = next(block for block in all_blocks(source) if block.place == place)
+        sys.exit(problem_here(block, HOOKS, build))
+    if apart.networks_allowed():
+        return run_pages(source, HOOKS, problems_apart, names)
+    return run_pages(source, HOOKS, lambda blocks: problems_here(blocks, HOOKS, build), names)
 
 
-def run_pages(source, build, hooks, names=()):
-    """Runs all blocks below `source` (or those named); returns the exit code."""
-    commands, count, failed, used = dev_commands(source), 0, 0, set()
+def run_pages(source, hooks, problems_of, names=()):
+    """Runs all blocks below `source` (or those named) by `problems_of`, which yields of each block what
+    is wrong with it; returns the exit code."""
+    commands, count, failed = dev_commands(source), 0, 0
 
     def report(title, error=None):
         nonlocal count, failed
@@ -93,23 +137,13 @@ def run_pages(source, build, hooks, names=()):
         for line in (error or '').splitlines():
             print(f'# {line}')
 
-    for page in pages(source):
-        for block in shell_blocks(page, Path(source, page).read_text(encoding='utf-8')):
-            if names and block.name not in names:
-                continue
-            title = f'{block.place} {block.name or "marks"}'
-            problem = block.problem(commands)
-            if problem or not block.name:
-                report(title, problem)
-                continue
-            used.add(block.name)
-            with tempfile.TemporaryDirectory() as folder:
-                try:
-                    run_block(block, hooks.get(block.name, Hook()), build, folder)
-                    report(title)
-                except AssertionError as error:
-                    report(title, str(error) or repr(error))
-    for name in sorted(set(hooks) - used):
+    blocks = [block for block in all_blocks(source) if not names or block.name in names]
+    runnable = [block for block in blocks if block.name and not block.problem(commands)]
+    problems = problems_of(runnable)
+    for block in blocks:
+        problem = next(problems) if block in runnable else block.problem(commands)
+        report(f'{block.place} {block.name or "marks"}', problem)
+    for name in sorted(set(hooks) - {block.name for block in runnable}):
         if not names:
             report(f'hook {name}', 'no document has a block of this name')
     print(f'1..{count}')

@@ -38,7 +38,9 @@ class RunDocs(unittest.TestCase):
             os.chmod(os.path.join(source, 'dev'), 0o755)
             output = io.StringIO()
             with contextlib.redirect_stdout(output):
-                code = run_docs.run_pages(source, source, hooks or {})
+                code = run_docs.run_pages(
+                    source, hooks or {},
+                    lambda blocks: run_docs.problems_here(blocks, hooks or {}, source))
             return code, output.getvalue()
 
     def assert_fails(self, message, text, hooks=None):

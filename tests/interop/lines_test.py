@@ -84,4 +84,4 @@ class Lines(Room):
 
 
 if __name__ == '__main__':
-    tap.main()
+    tap.main(at_once=3)

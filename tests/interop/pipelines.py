@@ -4,9 +4,11 @@ true of a file.
 The build folder is in the environment as SFU_BUILD; without it, `build` of this source tree.
 """
 
+import fcntl
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +21,7 @@ sys.path[:0] = [os.path.join(HERE, 'media'), os.path.join(HERE, '..', 'support')
 from check_media import check  # noqa: E402
 from make_clip import Clip, make_clip  # noqa: E402
 from processes import Process  # noqa: E402
-import tap  # noqa: E402, F401
+import tap  # noqa: E402
 
 BUILD = os.environ.get('SFU_BUILD', os.path.join(HERE, '..', '..', 'build'))
 FPS = 25
@@ -93,13 +95,13 @@ def relay_stats(process):
 class Room(unittest.TestCase):
     """A test with a folder of its own, and clips that are made once per program."""
 
-    clips = {}
-    clip_folder = None
+    own_clips = None  # a folder, where the tests of a program do not have one together
 
     @classmethod
     def setUpClass(cls):
         fill_registry()
-        Room.clip_folder = Room.clip_folder or tempfile.TemporaryDirectory()
+        if not tap.shared_folder():
+            Room.own_clips = Room.own_clips or tempfile.TemporaryDirectory()
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -111,12 +113,17 @@ class Room(unittest.TestCase):
         return os.path.join(self.folder, name)
 
     def clip(self, seconds, codec='vp8', **options):
-        key = (seconds, codec, *sorted(options.items()))
-        if key not in Room.clips:
-            path = os.path.join(Room.clip_folder.name, f'clip{len(Room.clips)}.mkv')
-            make_clip(path, Clip(seconds=seconds, codec=codec, fps=FPS, **options))
-            Room.clips[key] = path
-        return Room.clips[key]
+        folder = tap.shared_folder() or Room.own_clips.name
+        key = (seconds, codec, *(f'{name}-{value}' for name, value in sorted(options.items())))
+        path = os.path.join(folder, '-'.join(map(str, key)) + '.mkv')
+        # Who comes while another process makes it waits.
+        with open(path + '.lock', 'wb') as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not os.path.exists(path):
+                made = os.path.join(self.folder, 'clip.mkv')
+                make_clip(made, Clip(seconds=seconds, codec=codec, fps=FPS, **options))
+                shutil.move(made, path)
+        return path
 
     def start(self, process):
         """Has it end with the test, and say what it wrote if the test fails."""

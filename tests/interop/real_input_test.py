@@ -125,4 +125,4 @@ class RealInput(Room):
 
 
 if __name__ == '__main__':
-    tap.main()
+    tap.main(at_once=3)

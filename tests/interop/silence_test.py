@@ -109,4 +109,4 @@ class Silence(Room):
 
 
 if __name__ == '__main__':
-    tap.main()
+    tap.main(at_once=3)

@@ -1,4 +1,4 @@
-// A network that loses packets: that of the test, see in_network.sh.
+// A network that loses packets: that of the test, see tests/support/in_network.sh.
 
 import {execFileSync} from 'node:child_process';
 
