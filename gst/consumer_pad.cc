@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "element_pads.h"
+#include "property_specs.h"
 #include "router_element.h"
 #include "rtp_caps.h"
 
@@ -104,9 +105,8 @@ void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spe
   ConsumerPadState& state = *GST_SFU_CONSUMER_PAD(object)->state;
   switch (id) {
     case kPropProducer: {
-      const char* text = g_value_get_string(value);
       const std::lock_guard lock(state.mutex);
-      state.producer = text == nullptr ? "" : text;
+      state.producer = sfu::gst::TextOf(value);
       return;
     }
     case kPropPaused:
@@ -247,46 +247,36 @@ void Finalize(GObject* object) {
 }
 
 void InstallProperties(GObjectClass* klass) {
-  const auto readable = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  const auto writable = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                 GST_PARAM_MUTABLE_PLAYING);
-  g_object_class_install_property(
-      klass, kPropProducer,
-      g_param_spec_string(
-          "producer", "Producer",
-          "What the pad gets: a sink pad of this router (sink_0), of another element of the same "
-          "Router (back.sink_0), or a Producer id. Unset: the lowest-numbered one whose caps suit "
-          "the peer and that no other pad linked to the same element has. Looked at when the pad "
-          "is linked and the element goes to PAUSED",
-          "",
-          static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                   GST_PARAM_MUTABLE_READY)));
-  g_object_class_install_property(
-      klass, kPropPaused,
-      g_param_spec_boolean("paused", "Paused", "Give nothing. Goes on at a key frame", FALSE,
-                           writable));
+  sfu::gst::InstallText(
+      klass, kPropProducer, "producer", "Producer",
+      "What the pad gets: a sink pad of this router (sink_0), of another element of the same "
+      "Router (back.sink_0), or a Producer id. Unset: the lowest-numbered one whose caps suit "
+      "the peer and that no other pad linked to the same element has. Looked at when the pad "
+      "is linked and the element goes to PAUSED",
+      "");
+  sfu::gst::InstallSwitch(klass, kPropPaused, "paused", "Paused",
+                          "Give nothing. Goes on at a key frame", false,
+                          sfu::gst::kSettableAtAnyTime);
   g_object_class_install_property(
       klass, kPropPriority,
       g_param_spec_uint(
           "priority", "Priority",
           "Share of the receiver's bandwidth, against its other Consumers. It is told to "
           "the receiver (sfu-layers); a simple Consumer has nothing to divide",
-          1, 255, 1, writable));
-  g_object_class_install_property(
-      klass, kPropType,
-      g_param_spec_string("type", "Type",
-                          "The type of the Consumer: simple, or as its Producer simulcast or svc",
-                          "simple", readable));
-  g_object_class_install_property(
-      klass, kPropRtpParameters,
-      g_param_spec_boxed("rtp-parameters", "RTP parameters",
-                         "What the pad's caps say of the stream", GST_TYPE_STRUCTURE, readable));
+          1, 255, 1, sfu::gst::kSettableAtAnyTime));
+  sfu::gst::InstallText(klass, kPropType, "type", "Type",
+                        "The type of the Consumer: simple, or as its Producer simulcast or svc",
+                        "simple", sfu::gst::kReadable);
+  g_object_class_install_property(klass, kPropRtpParameters,
+                                  g_param_spec_boxed("rtp-parameters", "RTP parameters",
+                                                     "What the pad's caps say of the stream",
+                                                     GST_TYPE_STRUCTURE, sfu::gst::kReadable));
   g_object_class_install_property(
       klass, kPropScore,
       g_param_spec_boxed("score", "Score",
                          "consumer-score with score (how well the stream arrives at the receiver, "
                          "0 to 10), producerScore and producerScores",
-                         GST_TYPE_STRUCTURE, readable));
+                         GST_TYPE_STRUCTURE, sfu::gst::kReadable));
 }
 
 void PeerChanged(GstSfuSrcPad* pad) {

@@ -95,17 +95,16 @@ void InstallJson(GObjectClass* klass) {
 }
 
 void InstallProperties(GObjectClass* klass) {
-  const auto readable = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   sfu::gst::InstallSettings(klass);
   g_object_class_install_property(
       klass, kPropLocalPort,
       g_param_spec_uint("local-port", "Local port", "The bound RTP port; 0 until PAUSED", 0, 65'535,
-                        0, readable));
+                        0, sfu::gst::kReadable));
   g_object_class_install_property(
       klass, kPropLocalRtcpPort,
       g_param_spec_uint("local-rtcp-port", "Local RTCP port",
                         "The bound RTCP port; with rtcp-mux the same as local-port", 0, 65'535, 0,
-                        readable));
+                        sfu::gst::kReadable));
   InstallJson(klass);
   g_signal_new("request-pt-map", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, nullptr, nullptr,
                nullptr, GST_TYPE_CAPS, 1, G_TYPE_UINT);

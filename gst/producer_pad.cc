@@ -1,6 +1,7 @@
 // sink_%u of sfurouter.
 #include <cmath>
 
+#include "property_specs.h"
 #include "router_pads.h"
 #include "rtp_caps.h"
 #include "sfu_transport.h"
@@ -182,43 +183,30 @@ static void gst_sfu_producer_pad_class_init(GstSfuProducerPadClass* klass) {
   object_class->finalize = Finalize;
   klass->parent_class.add_stats = AddStats;
   klass->parent_class.parent_class.linked = Linked;
-  const auto readable = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  const auto writable = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                 GST_PARAM_MUTABLE_READY);
-  g_object_class_install_property(
-      object_class, kPropId,
-      g_param_spec_string("producer-id", "Producer id",
-                          "By which consumer pads name this Producer, unique in its Router. Set it "
-                          "before the pad has caps; unset, one is made up",
-                          "", writable));
-  g_object_class_install_property(
-      object_class, kPropPaused,
-      g_param_spec_boolean("paused", "Paused", "Drop what comes in. Consumers go on at a key frame",
-                           FALSE,
-                           static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                    GST_PARAM_MUTABLE_PLAYING)));
-  g_object_class_install_property(
-      object_class, kPropObserved,
-      g_param_spec_boolean("observed", "Observed",
-                           "Whether the router's active-speaker and audio-levels listen to this "
-                           "Producer",
-                           TRUE,
-                           static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                    GST_PARAM_MUTABLE_PLAYING)));
-  g_object_class_install_property(
-      object_class, kPropType,
-      g_param_spec_string("type", "Type", "The type of the Producer: simple, simulcast or svc",
-                          "simple", readable));
-  g_object_class_install_property(
-      object_class, kPropRtpParameters,
-      g_param_spec_boxed("rtp-parameters", "RTP parameters",
-                         "What the sender's caps say of the stream", GST_TYPE_STRUCTURE, readable));
+  sfu::gst::InstallText(object_class, kPropId, "producer-id", "Producer id",
+                        "By which consumer pads name this Producer, unique in its Router. Set it "
+                        "before the pad has caps; unset, one is made up",
+                        "");
+  sfu::gst::InstallSwitch(object_class, kPropPaused, "paused", "Paused",
+                          "Drop what comes in. Consumers go on at a key frame", false,
+                          sfu::gst::kSettableAtAnyTime);
+  sfu::gst::InstallSwitch(object_class, kPropObserved, "observed", "Observed",
+                          "Whether the router's active-speaker and audio-levels listen to this "
+                          "Producer",
+                          true, sfu::gst::kSettableAtAnyTime);
+  sfu::gst::InstallText(object_class, kPropType, "type", "Type",
+                        "The type of the Producer: simple, simulcast or svc", "simple",
+                        sfu::gst::kReadable);
+  g_object_class_install_property(object_class, kPropRtpParameters,
+                                  g_param_spec_boxed("rtp-parameters", "RTP parameters",
+                                                     "What the sender's caps say of the stream",
+                                                     GST_TYPE_STRUCTURE, sfu::gst::kReadable));
   g_object_class_install_property(
       object_class, kPropScore,
       g_param_spec_uint("score", "Score",
                         "How well the stream arrives here, as the transport before the pad says: "
                         "10 is perfect, 0 is not at all",
-                        0, 10, 10, readable));
+                        0, 10, 10, sfu::gst::kReadable));
 }
 
 static void gst_sfu_producer_pad_init(GstSfuProducerPad* self) {

@@ -34,6 +34,12 @@ inline void InstallSwitch(GObjectClass* klass, guint id, const char* name, const
       klass, id, g_param_spec_boolean(name, nick, blurb, initial ? TRUE : FALSE, flags));
 }
 
+// A structure with counts, which is made when it is asked for.
+inline void InstallStats(GObjectClass* klass, guint id, const char* blurb) {
+  g_object_class_install_property(
+      klass, id, g_param_spec_boxed("stats", "Statistics", blurb, GST_TYPE_STRUCTURE, kReadable));
+}
+
 // The bytes that the kernel may hold for a socket.
 inline void InstallBufferSize(GObjectClass* klass, guint id, const char* name, const char* nick,
                               int by_default = 0) {

@@ -10,6 +10,7 @@
 #include "ortc/consumer_parameters.h"
 #include "ortc/requests_json.h"
 #include "ortc/rtp_capabilities_json.h"
+#include "property_specs.h"
 #include "router_element.h"
 #include "sfu_transport.h"
 
@@ -222,20 +223,14 @@ Result<ConsumerLink> LinkConsumer(GstElement* router, GstElement* transport,
 }
 
 void InstallRouterControl(GObjectClass* klass) {
-  g_object_class_install_property(
-      klass, kRouterMediaCodecs,
-      g_param_spec_string("media-codecs", "Media codecs",
-                          "What may be produced and consumed: an array of RtpCodecCapability, as "
-                          "JSON. One for all faces of a Router",
-                          DefaultMediaCodecs().c_str(),
-                          static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                   GST_PARAM_MUTABLE_READY)));
-  g_object_class_install_property(
-      klass, kRouterRtpCapabilities,
-      g_param_spec_string("rtp-capabilities", "RTP capabilities",
-                          "The Router's RtpCapabilities as JSON, for mediasoup-client's "
-                          "Device.load()",
-                          "", static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+  InstallText(klass, kRouterMediaCodecs, "media-codecs", "Media codecs",
+              "What may be produced and consumed: an array of RtpCodecCapability, as "
+              "JSON. One for all faces of a Router",
+              DefaultMediaCodecs().c_str());
+  InstallText(klass, kRouterRtpCapabilities, "rtp-capabilities", "RTP capabilities",
+              "The Router's RtpCapabilities as JSON, for mediasoup-client's "
+              "Device.load()",
+              "", kReadable);
   InstallTextAction(klass, "can-consume", OnCanConsume);
   InstallTextAction(klass, "update-media-codecs", OnUpdateMediaCodecs);
   InstallPairAction(klass, "produce", OnProduce);

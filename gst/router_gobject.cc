@@ -5,6 +5,7 @@
 //     sfurouter name=r  r.src_0 ! rtpvp8depay ! vp8dec ! autovideosink
 #include "action_answer.h"
 #include "element_pads.h"
+#include "property_specs.h"
 #include "router_control.h"
 #include "router_element.h"
 
@@ -37,15 +38,13 @@ GstStructure* GetStats(GstSfuRouter* self) { return InsideOf(self).Stats(); }
 void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
   if (InsideOf(object).SetObserverProperty(id, value)) return;
   if (sfu::gst::SetRouterControl(InsideOf(object), GST_ELEMENT_CAST(object), id, value)) return;
-  const char* text = g_value_get_string(value);
-  const std::string name = text == nullptr ? "" : text;
   bool taken = true;
   switch (id) {
     case kPropRouter:
-      taken = InsideOf(object).SetRouterName(name);
+      taken = InsideOf(object).SetRouterName(sfu::gst::TextOf(value));
       break;
     case kPropWorker:
-      taken = InsideOf(object).SetWorkerName(name);
+      taken = InsideOf(object).SetWorkerName(sfu::gst::TextOf(value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
@@ -125,26 +124,16 @@ void Finalize(GObject* object) {
 }
 
 void InstallProperties(GObjectClass* klass) {
-  const auto writable = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                 GST_PARAM_MUTABLE_READY);
   sfu::gst::InstallRouterControl(klass);
-  g_object_class_install_property(
-      klass, kPropRouter,
-      g_param_spec_string("router", "Router",
-                          "Elements of one name in a process are faces of one Router, in whatever "
-                          "pipeline. Empty: a Router of its own. Set it before pads are requested",
-                          "", writable));
-  g_object_class_install_property(
-      klass, kPropWorker,
-      g_param_spec_string("worker", "Worker",
-                          "The thread that the Router lives on; elements of one name share it. Set "
-                          "it before pads are requested",
-                          sfu::gst::kDefaultWorker, writable));
-  g_object_class_install_property(
-      klass, kPropStats,
-      g_param_spec_boxed("stats", "Statistics", "The statistics of all pads, by pad name",
-                         GST_TYPE_STRUCTURE,
-                         static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+  sfu::gst::InstallText(klass, kPropRouter, "router", "Router",
+                        "Elements of one name in a process are faces of one Router, in whatever "
+                        "pipeline. Empty: a Router of its own. Set it before pads are requested",
+                        "");
+  sfu::gst::InstallText(klass, kPropWorker, "worker", "Worker",
+                        "The thread that the Router lives on; elements of one name share it. Set "
+                        "it before pads are requested",
+                        sfu::gst::kDefaultWorker);
+  sfu::gst::InstallStats(klass, kPropStats, "The statistics of all pads, by pad name");
   sfu::gst::InstallRouterObservers(klass);
   sfu::gst::InstallAction(klass, "get-stats", G_CALLBACK(GetStats));
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "call_later.h"
+#include "property_specs.h"
 
 namespace sfu::gst {
 namespace {
@@ -218,51 +219,43 @@ void RouterObservers::OnVolumes(std::span<const ProducerVolume> volumes) {
 }
 
 void InstallRouterObservers(GObjectClass* klass) {
-  const auto readable = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  const auto writable = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                 GST_PARAM_MUTABLE_PLAYING);
   const ActiveSpeakerOptions speaker;
   const AudioLevelOptions level;
-  g_object_class_install_property(
-      klass, kRouterActiveSpeaker,
-      g_param_spec_boolean("active-speaker", "Active speaker",
-                           "Find out who speaks (see dominant-speaker), from the audio levels in "
-                           "the packets of the Router's audio Producers",
-                           FALSE, writable));
+  InstallSwitch(klass, kRouterActiveSpeaker, "active-speaker", "Active speaker",
+                "Find out who speaks (see dominant-speaker), from the audio levels in "
+                "the packets of the Router's audio Producers",
+                false, kSettableAtAnyTime);
   g_object_class_install_property(
       klass, kRouterActiveSpeakerInterval,
       g_param_spec_uint(
           "active-speaker-interval", "Active speaker interval", "How often that is decided (ms)",
           Millis(ActiveSpeakerOptions::kMinInterval), Millis(ActiveSpeakerOptions::kMaxInterval),
-          Millis(speaker.interval), writable));
-  g_object_class_install_property(
-      klass, kRouterDominantSpeaker,
-      g_param_spec_string(kDominantSpeaker, "Dominant speaker",
-                          "The id of the Producer that speaks, or spoke last. Empty: none yet, or "
-                          "active-speaker is off",
-                          "", readable));
-  g_object_class_install_property(
-      klass, kRouterAudioLevels,
-      g_param_spec_boolean("audio-levels", "Audio levels",
-                           "Tell who is loudest, and when all are silent, from the audio levels in "
-                           "the packets of the Router's audio Producers",
-                           FALSE, writable));
+          Millis(speaker.interval), kSettableAtAnyTime));
+  InstallText(klass, kRouterDominantSpeaker, kDominantSpeaker, "Dominant speaker",
+              "The id of the Producer that speaks, or spoke last. Empty: none yet, or "
+              "active-speaker is off",
+              "", kReadable);
+  InstallSwitch(klass, kRouterAudioLevels, "audio-levels", "Audio levels",
+                "Tell who is loudest, and when all are silent, from the audio levels in "
+                "the packets of the Router's audio Producers",
+                false, kSettableAtAnyTime);
   g_object_class_install_property(
       klass, kRouterAudioLevelsInterval,
       g_param_spec_uint("audio-levels-interval", "Audio levels interval",
                         "How often that is told, and over what time levels are averaged (ms)",
                         Millis(AudioLevelOptions::kMinInterval),
-                        Millis(AudioLevelOptions::kMaxInterval), Millis(level.interval), writable));
+                        Millis(AudioLevelOptions::kMaxInterval), Millis(level.interval),
+                        kSettableAtAnyTime));
   g_object_class_install_property(
       klass, kRouterAudioLevelsThreshold,
       g_param_spec_int("audio-levels-threshold", "Audio levels threshold",
                        "The least level that counts as sound (dBov)",
-                       AudioLevelOptions::kMinThreshold, 0, level.threshold, writable));
+                       AudioLevelOptions::kMinThreshold, 0, level.threshold, kSettableAtAnyTime));
   g_object_class_install_property(
       klass, kRouterAudioLevelsMaxEntries,
       g_param_spec_uint("audio-levels-max-entries", "Audio levels max entries",
                         "How many of the loudest are told of", 1, Router::kMaxProducers,
-                        static_cast<guint>(level.max_entries), writable));
+                        static_cast<guint>(level.max_entries), kSettableAtAnyTime));
   g_signal_new(kVolumesSignal, G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, nullptr, nullptr,
                nullptr, G_TYPE_NONE, 1, GST_TYPE_STRUCTURE | G_SIGNAL_TYPE_STATIC_SCOPE);
   g_signal_new(kSilenceSignal, G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, nullptr, nullptr,

@@ -1,6 +1,7 @@
 // The GObject side of SinkPort.
 #include "sink_pad.h"
 
+#include "property_specs.h"
 #include "rtp_caps.h"
 
 using sfu::gst::PortOf;
@@ -103,18 +104,11 @@ static void gst_sfu_sink_pad_class_init(GstSfuSinkPadClass* klass) {
   klass->parent_class.linked = Linked;
   object_class->constructed = Constructed;
   object_class->finalize = Finalize;
-  g_object_class_install_property(
-      object_class, kPropSync,
-      g_param_spec_boolean("sync", "Sync",
-                           "Keep time with the pipeline's clock when elements that are not of this "
-                           "plugin feed the pad: a file is then played at its own pace",
-                           TRUE,
-                           static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                    GST_PARAM_MUTABLE_PLAYING)));
-  g_object_class_install_property(
-      object_class, kPropStats,
-      g_param_spec_boxed("stats", "Statistics", "What came in on this pad", GST_TYPE_STRUCTURE,
-                         static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+  sfu::gst::InstallSwitch(object_class, kPropSync, "sync", "Sync",
+                          "Keep time with the pipeline's clock when elements that are not of this "
+                          "plugin feed the pad: a file is then played at its own pace",
+                          true, sfu::gst::kSettableAtAnyTime);
+  sfu::gst::InstallStats(object_class, kPropStats, "What came in on this pad");
 }
 
 static void gst_sfu_sink_pad_init(GstSfuSinkPad* self) {

@@ -3,6 +3,7 @@
 
 #include "clock_map.h"
 #include "pad_events.h"
+#include "property_specs.h"
 #include "rtp_caps.h"
 #include "sink_port.h"
 
@@ -217,36 +218,29 @@ void Finalize(GObject* object) {
 }
 
 void InstallProperties(GObjectClass* klass) {
-  const auto writable = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                 GST_PARAM_MUTABLE_PLAYING);
   g_object_class_install_property(
       klass, kPropLatency,
       g_param_spec_int("latency", "Latency",
                        "How long (ms) packets wait for the repair of those before them. -1: 200 "
                        "where the peer takes plain RTP, 0 between elements of this plugin",
-                       -1, 10'000, -1, writable));
+                       -1, 10'000, -1, sfu::gst::kSettableAtAnyTime));
   g_object_class_install_property(
       klass, kPropMaxTime,
       g_param_spec_uint64("max-queue-time", "Maximum queue time",
                           "How much (ns) may be queued for a peer that is not of this plugin, "
                           "before packets are dropped",
-                          0, G_MAXINT64, 2 * GST_SECOND, writable));
+                          0, G_MAXINT64, 2 * GST_SECOND, sfu::gst::kSettableAtAnyTime));
   g_object_class_install_property(
       klass, kPropMaxPackets,
       g_param_spec_uint("max-queue-packets", "Maximum queue packets",
                         "How many packets may be queued for a peer that is not of this plugin, "
                         "before packets are dropped",
-                        1, 1'000'000, 4096, writable));
-  g_object_class_install_property(
-      klass, kPropFillSilence,
-      g_param_spec_boolean("fill-silence", "Fill silence",
-                           "Towards a peer that takes plain RTP, fill the silences of an Opus "
-                           "stream with silent packets, for a muxer that waits for every input",
-                           FALSE, writable));
-  g_object_class_install_property(
-      klass, kPropStats,
-      g_param_spec_boxed("stats", "Statistics", "What went through this pad", GST_TYPE_STRUCTURE,
-                         static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+                        1, 1'000'000, 4096, sfu::gst::kSettableAtAnyTime));
+  sfu::gst::InstallSwitch(klass, kPropFillSilence, "fill-silence", "Fill silence",
+                          "Towards a peer that takes plain RTP, fill the silences of an Opus "
+                          "stream with silent packets, for a muxer that waits for every input",
+                          false, sfu::gst::kSettableAtAnyTime);
+  sfu::gst::InstallStats(klass, kPropStats, "What went through this pad");
 }
 
 }  // namespace

@@ -34,16 +34,14 @@ GstStructure* GetStats(GstSfuTransportBase* self) { return InsideOf(self).Stats(
 
 void SetProperty(GObject* object, guint id, const GValue* value, GParamSpec* spec) {
   if (id == kPropRouter) {
-    const char* router = g_value_get_string(value);
-    InsideOf(object).control().SetRouterName(router == nullptr ? "" : router);
+    InsideOf(object).control().SetRouterName(sfu::gst::TextOf(value));
     return;
   }
   if (id != kPropWorker) {
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, spec);
     return;
   }
-  const char* name = g_value_get_string(value);
-  if (!InsideOf(object).SetWorkerName(name == nullptr ? "" : name)) {
+  if (!InsideOf(object).SetWorkerName(sfu::gst::TextOf(value))) {
     GST_ELEMENT_WARNING(object, RESOURCE, SETTINGS, ("worker: cannot change while there are pads"),
                         (nullptr));
   }
@@ -115,20 +113,13 @@ void Finalize(GObject* object) {
 }
 
 void InstallProperties(GObjectClass* klass) {
-  g_object_class_install_property(
-      klass, kPropWorker,
-      g_param_spec_string("worker", "Worker",
-                          "The thread that the transport lives on; elements of one name share it. "
-                          "Set it before pads are requested",
-                          sfu::gst::kDefaultWorker,
-                          static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                   GST_PARAM_MUTABLE_READY)));
+  sfu::gst::InstallText(klass, kPropWorker, "worker", "Worker",
+                        "The thread that the transport lives on; elements of one name share it. "
+                        "Set it before pads are requested",
+                        sfu::gst::kDefaultWorker);
   sfu::gst::InstallTransportActions(klass, kPropRouter);
-  g_object_class_install_property(
-      klass, kPropStats,
-      g_param_spec_boxed(
-          "stats", "Statistics", "The statistics of the transport and of all pads, by pad name",
-          GST_TYPE_STRUCTURE, static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+  sfu::gst::InstallStats(klass, kPropStats,
+                         "The statistics of the transport and of all pads, by pad name");
   sfu::gst::InstallAction(klass, "get-stats", G_CALLBACK(GetStats));
   sfu::gst::InstallText(klass, kPropDump, "dump", "Dump",
                         "What the transport is and has, as JSON: mediasoup's dump()", "",

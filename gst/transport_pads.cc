@@ -2,6 +2,7 @@
 // webrtc-stats.
 #include "transport_pads.h"
 
+#include "property_specs.h"
 #include "transport_element.h"
 #include "worker_stats.h"
 
@@ -27,9 +28,7 @@ guint ScoreOf(const sfu::gst::SharedWorkerRef& worker, Score score) {
 
 void InstallScore(GObjectClass* klass, const char* blurb) {
   g_object_class_install_property(
-      klass, kPropScore,
-      g_param_spec_uint("score", "Score", blurb, 0, 10, 0,
-                        static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+      klass, kPropScore, g_param_spec_uint("score", "Score", blurb, 0, 10, 0, sfu::gst::kReadable));
 }
 
 template <typename State>
@@ -172,9 +171,7 @@ static void gst_sfu_receiver_pad_class_init(GstSfuReceiverPadClass* klass) {
                          "The stream that the peer sends: application/x-rtp with media, "
                          "encoding-name, payload, clock-rate; optionally ssrc, encoding-params, "
                          "rtcp-fb-nack, rtcp-fb-nack-pli, rtcp-fb-ccm-fir",
-                         GST_TYPE_CAPS,
-                         static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                  GST_PARAM_MUTABLE_READY)));
+                         GST_TYPE_CAPS, sfu::gst::kSettable));
   InstallScore(object_class,
                "How well the stream arrives here, after repair: 10 is perfect, 0 is not at all");
   sfu::gst::InstallTraceTypes(object_class, kPropTraceTypes);
@@ -199,9 +196,7 @@ static void gst_sfu_sender_pad_class_init(GstSfuSenderPadClass* klass) {
       g_param_spec_double("repair-share", "Repair share",
                           "How much of what the stream sends in a second may be sent again in that "
                           "second. Looked at when the stream gets its caps",
-                          0.0, 10.0, sfu::RtpSenderOptions().repair_share,
-                          static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                   GST_PARAM_MUTABLE_READY)));
+                          0.0, 10.0, sfu::RtpSenderOptions().repair_share, sfu::gst::kSettable));
 }
 
 static void gst_sfu_sender_pad_init(GstSfuSenderPad* self) {

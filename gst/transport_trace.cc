@@ -2,6 +2,7 @@
 // nothing is traced they cost a test per packet.
 #include <string>
 
+#include "property_specs.h"
 #include "transport_element.h"
 
 namespace sfu::gst {
@@ -50,9 +51,7 @@ void InstallTraceTypes(GObjectClass* klass, guint id) {
       klass, id,
       g_param_spec_flags("trace-types", "Trace types",
                          "What of the stream is told by the message sfu-trace of the element",
-                         TraceTypesType(), 0,
-                         static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                  GST_PARAM_MUTABLE_PLAYING)));
+                         TraceTypesType(), 0, kSettableAtAnyTime));
 }
 
 Tracer::Listener TransportElement::TraceListener(GstPad* pad) {

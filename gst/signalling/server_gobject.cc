@@ -7,12 +7,14 @@
 //     s.src_0 ! rtpvp8depay ! matroskamux ! filesink location=cam.mkv
 #include <string>
 
+#include "property_specs.h"
 #include "rtp_caps.h"
 #include "shared_worker.h"
 #include "signalling/server_element.h"
 
 using sfu::gst::ServerElement;
 using sfu::gst::ServerSettings;
+using sfu::gst::TextOf;
 
 struct GstSfuServer {
   GstBin parent;
@@ -45,11 +47,6 @@ GST_ELEMENT_REGISTER_DEFINE(sfuserver, "sfuserver", GST_RANK_NONE, gst_sfu_serve
 namespace {
 
 ServerElement& InsideOf(gpointer object) { return *static_cast<GstSfuServer*>(object)->inside; }
-
-std::string TextOf(const GValue* value) {
-  const char* text = g_value_get_string(value);
-  return text == nullptr ? "" : text;
-}
 
 bool SetSetting(ServerSettings* settings, guint id, const GValue* value) {
   switch (id) {
@@ -190,17 +187,14 @@ void Finalize(GObject* object) {
 }
 
 void InstallProperties(GObjectClass* klass) {
-  const auto writable = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                 GST_PARAM_MUTABLE_READY);
   const auto text = [&](guint id, const char* name, const char* nick, const char* blurb,
                         const char* value) {
-    g_object_class_install_property(klass, id,
-                                    g_param_spec_string(name, nick, blurb, value, writable));
+    sfu::gst::InstallText(klass, id, name, nick, blurb, value);
   };
   const auto number = [&](guint id, const char* name, const char* nick, const char* blurb,
                           guint least, guint most, guint value) {
     g_object_class_install_property(
-        klass, id, g_param_spec_uint(name, nick, blurb, least, most, value, writable));
+        klass, id, g_param_spec_uint(name, nick, blurb, least, most, value, sfu::gst::kSettable));
   };
   const ServerSettings defaults;
   text(kPropAddress, "address", "Address",
@@ -227,13 +221,9 @@ void InstallProperties(GObjectClass* klass) {
        sfu::gst::kDefaultWorker);
   text(kPropMediaCodecs, "media-codecs", "Media codecs",
        "What may be published: an array of RtpCodecCapability, as JSON, as of sfurouter", "");
-  g_object_class_install_property(
-      klass, kPropStats,
-      g_param_spec_boxed("stats", "Statistics",
+  sfu::gst::InstallStats(klass, kPropStats,
                          "How many publish and watch, and the statistics of their transports and "
-                         "of the router",
-                         GST_TYPE_STRUCTURE,
-                         static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS)));
+                         "of the router");
 }
 
 void AddTemplate(GstElementClass* klass, const char* name, GstPadDirection direction) {
