@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <utility>
 
 #include "ortc/limits.h"
 #include "ortc/word_table.h"
+#include "signalling/sdp_streams.h"
 #include "signalling/sdp_text.h"
 
 namespace sfu::signalling {
@@ -34,16 +34,6 @@ constexpr std::array<std::string_view, 8> kRtpProtocols = {
     "UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP", "TCP/DTLS/RTP/SAVPF", "TCP/DTLS/RTP/SAVP",
     "RTP/SAVPF",         "RTP/SAVP",         "RTP/AVPF",           "RTP/AVP"};
 
-// A name that can stand in an answer, in JSON and in caps.
-bool IsToken(std::string_view text, size_t max_size) {
-  return !text.empty() && text.size() <= max_size &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return c > ' ' && c < 0x7F && c != '"' && c != '(' && c != ')' && c != ',' && c != '/' &&
-                  c != ':' && c != ';' && c != '<' && c != '=' && c != '>' && c != '?' &&
-                  c != '@' && c != '[' && c != '\\' && c != ']';
-         });
-}
-
 // What RFC 3551 says of payload types that need no rtpmap.
 bool FillStatic(uint8_t payload_type, RtpCodecParameters* codec) {
   struct Row {
@@ -61,25 +51,10 @@ bool FillStatic(uint8_t payload_type, RtpCodecParameters* codec) {
   return false;
 }
 
-// The simulcast streams by their names, and the SSRCs by their groups.
-struct Streams {
-  std::vector<std::string> rids;  // those of direction "send"
-  bool simulcast = false;
-  std::vector<std::string> simulcast_rids;
-  std::vector<Ssrc> ssrcs;
-  std::map<Ssrc, Ssrc> rtx;  // RTX by media
-  std::vector<Ssrc> layers;  // of a group "SIM"
-
-  bool IsRtx(Ssrc ssrc) const {
-    return std::any_of(rtx.begin(), rtx.end(),
-                       [&](const auto& pair) { return pair.second == ssrc; });
-  }
-};
-
 class MediaReader {
  public:
   MediaReader(const GstSDPMedia& source, SdpMedia media)
-      : source_(source), media_(std::move(media)), name_(media_.transport.name()) {
+      : source_(source), media_(std::move(media)), name_(media_.transport.name()), streams_(name_) {
     index_.fill(kNone);
   }
 
@@ -131,18 +106,15 @@ class MediaReader {
     if (key == "rtcp-fb") return ReadFeedback(value);
     if (key == "extmap") return ReadExtension(value);
     if (key == "msid") return ReadMsid(value);
-    if (key == "ssrc") return ReadSsrc(value);
-    if (key == "ssrc-group") return ReadSsrcGroup(value);
-    if (key == "rid") return ReadRid(value);
-    if (key == "simulcast") return ReadSimulcast(value);
     if (const auto direction = SdpDirectionOf(key)) media_.direction = *direction;
+    if (Status read = streams_.Read(key, value); !read) return read;
     return media_.transport.Read(key, value);
   }
 
   Status ReadMid(std::string_view value) {
     if (!media_.mid.empty()) return Wrong("mid", "is given twice");
     media_.mid = value;
-    if (!IsToken(value, ortc::kMaxMidSize) || !ortc::IsMid(media_.mid)) {
+    if (!IsSdpToken(value, ortc::kMaxMidSize) || !ortc::IsMid(media_.mid)) {
       return Wrong("mid", "must be a token of at most " + std::to_string(ortc::kMaxMidSize));
     }
     return OkStatus();
@@ -166,7 +138,7 @@ class MediaReader {
     const std::string_view name = CutSdp(&value, '/');
     const auto clock_rate = SdpNumber(CutSdp(&value, '/'), ortc::kMaxClockRate);
     const auto channels = SdpNumber(value.empty() ? "1" : value, ortc::kMaxChannels);
-    if (!IsToken(name, ortc::kMaxNameSize)) return Wrong("rtpmap", "must name a codec");
+    if (!IsSdpToken(name, ortc::kMaxNameSize)) return Wrong("rtpmap", "must name a codec");
     if (clock_rate.value_or(0) == 0) return Wrong("rtpmap", "must have a clock rate");
     if (channels.value_or(0) == 0) return Wrong("rtpmap", "must have 1 to 255 channels");
     if (mapped_[codec->payload_type]) {
@@ -195,7 +167,7 @@ class MediaReader {
       while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
       if (text.find('=') == std::string_view::npos) continue;
       const std::string_view key = CutSdp(&text, '=');
-      if (!IsToken(key, ortc::kMaxNameSize) || text.size() > ortc::kMaxTextSize) {
+      if (!IsSdpToken(key, ortc::kMaxNameSize) || text.size() > ortc::kMaxTextSize) {
         return Wrong("fmtp", "has a parameter without a name, or too long");
       }
       if (codec->parameters.size() == ortc::kMaxParameters) {
@@ -219,7 +191,7 @@ class MediaReader {
   Status ReadFeedback(std::string_view value) {
     const std::string_view type_text = CutSdp(&value, ' ');
     const std::string_view name = CutSdp(&value, ' ');
-    if (!IsToken(name, ortc::kMaxNameSize) || value.size() > ortc::kMaxNameSize) {
+    if (!IsSdpToken(name, ortc::kMaxNameSize) || value.size() > ortc::kMaxNameSize) {
       return Wrong("rtcp-fb", "must have a kind of feedback");
     }
     const ortc::RtcpFeedback feedback{std::string(name), std::string(value)};
@@ -276,80 +248,6 @@ class MediaReader {
     return OkStatus();
   }
 
-  // "1234 cname:x".
-  Status ReadSsrc(std::string_view value) {
-    const auto ssrc = SdpNumber(CutSdp(&value, ' '), UINT32_MAX);
-    if (ssrc.value_or(0) == 0) return Wrong("ssrc", "must be 1..4294967295");
-    const auto number = static_cast<Ssrc>(*ssrc);
-    auto& known = streams_.ssrcs;
-    if (std::find(known.begin(), known.end(), number) == known.end()) {
-      if (known.size() == kMaxSdpSsrcs) {
-        return Wrong("ssrc", "has more than " + std::to_string(kMaxSdpSsrcs) + " streams");
-      }
-      known.push_back(number);
-    }
-    if (CutSdp(&value, ':') != "cname" || !media_.cname.empty()) return OkStatus();
-    if (value.size() > ortc::kMaxCnameSize) return Wrong("ssrc", "has a CNAME that is too long");
-    media_.cname = value;
-    return OkStatus();
-  }
-
-  // "FID media rtx" (RFC 5576; RFC 4588, section 8.8), "SIM low middle high".
-  Status ReadSsrcGroup(std::string_view value) {
-    const std::string_view semantics = CutSdp(&value, ' ');
-    std::vector<Ssrc> group;
-    for (const std::string_view text : SplitSdp(value)) {
-      const auto ssrc = SdpNumber(text, UINT32_MAX);
-      if (ssrc.value_or(0) == 0) return Wrong("ssrc-group", "must be of SSRCs");
-      if (group.size() == kMaxSdpSsrcs) return Wrong("ssrc-group", "is too long");
-      group.push_back(static_cast<Ssrc>(*ssrc));
-    }
-    if (semantics == "FID" && group.size() == 2) {
-      if (group[0] == group[1] || streams_.rtx.size() == kMaxSdpSsrcs) {
-        return Wrong("ssrc-group", "must name two streams");
-      }
-      streams_.rtx.emplace(group[0], group[1]);
-    }
-    if (semantics == "SIM") streams_.layers = std::move(group);
-    return OkStatus();
-  }
-
-  // "h send pt=96;max-width=1280" (RFC 8851). The restrictions are the sender's own affair.
-  Status ReadRid(std::string_view value) {
-    const std::string_view rid = CutSdp(&value, ' ');
-    if (!IsToken(rid, ortc::kMaxRidSize)) return Wrong("rid", "must be a name and a direction");
-    if (CutSdp(&value, ' ') != "send") return OkStatus();
-    auto& known = streams_.rids;
-    if (std::find(known.begin(), known.end(), rid) != known.end()) {
-      return Wrong("rid", "has '" + std::string(rid) + "' twice");
-    }
-    if (known.size() == ortc::kMaxEncodings) {
-      return Wrong("rid", "is given more than " + std::to_string(ortc::kMaxEncodings) + " times");
-    }
-    known.emplace_back(rid);
-    return OkStatus();
-  }
-
-  // "send l;m;~h recv …" (RFC 8853). Of alternatives ("l,k") the first is taken.
-  Status ReadSimulcast(std::string_view value) {
-    if (streams_.simulcast) return Wrong("simulcast", "is given twice");
-    streams_.simulcast = true;
-    const std::vector<std::string_view> words = SplitSdp(value);
-    for (size_t i = 0; i + 1 < words.size(); i += 2) {
-      if (words[i] != "send") continue;
-      for (std::string_view alternatives : SplitSdp(words[i + 1], ';')) {
-        std::string_view rid = CutSdp(&alternatives, ',');
-        if (rid.starts_with('~')) rid.remove_prefix(1);
-        if (streams_.simulcast_rids.size() == ortc::kMaxEncodings) {
-          return Wrong("simulcast",
-                       "has more than " + std::to_string(ortc::kMaxEncodings) + " streams");
-        }
-        streams_.simulcast_rids.emplace_back(rid);
-      }
-    }
-    return OkStatus();
-  }
-
   Status Finish() {
     media_.rejected = gst_sdp_media_get_port(&source_) == 0 && !bundle_only_;
     if (!media_.rtp) return OkStatus();
@@ -368,41 +266,11 @@ class MediaReader {
       Status status = Bounded(feedback);
       if (!status) return status;
     }
-    return FinishEncodings();
-  }
-
-  Status FinishEncodings() {
-    std::vector<std::string> seen;
-    for (const std::string& rid : streams_.simulcast_rids) {
-      const auto& known = streams_.rids;
-      if (std::find(known.begin(), known.end(), rid) == known.end()) {
-        return Wrong("simulcast", "names '" + rid + "', which no rid line has");
-      }
-      if (std::find(seen.begin(), seen.end(), rid) != seen.end()) {
-        return Wrong("simulcast", "has '" + rid + "' twice");
-      }
-      seen.push_back(rid);
-      media_.encodings.emplace_back().rid = rid;
-    }
-    if (!media_.encodings.empty()) return OkStatus();
-    if (streams_.layers.size() > 1) {
-      if (streams_.layers.size() > ortc::kMaxEncodings) return Wrong("ssrc-group", "is too long");
-      for (const Ssrc ssrc : streams_.layers) AddEncoding(ssrc);
-      return OkStatus();
-    }
-    for (const Ssrc ssrc : streams_.ssrcs) {
-      if (streams_.IsRtx(ssrc)) continue;
-      AddEncoding(ssrc);
-      break;
-    }
+    auto encodings = streams_.Encodings();
+    if (!encodings) return encodings.error();
+    media_.encodings = std::move(encodings).value();
+    media_.cname = streams_.cname();
     return OkStatus();
-  }
-
-  void AddEncoding(Ssrc ssrc) {
-    ortc::RtpEncodingParameters& encoding = media_.encodings.emplace_back();
-    encoding.ssrc = ssrc;
-    const auto rtx = streams_.rtx.find(ssrc);
-    if (rtx != streams_.rtx.end()) encoding.rtx_ssrc = rtx->second;
   }
 
   const GstSDPMedia& source_;
@@ -413,7 +281,7 @@ class MediaReader {
   std::array<bool, ortc::kMaxPayloadType + 1> mapped_{};  // has an rtpmap
   std::array<bool, kMaxUsedExtensionId + 1> extension_ids_{};
   std::vector<ortc::RtcpFeedback> common_feedback_;
-  Streams streams_;
+  SdpStreamsReader streams_;
 };
 
 }  // namespace

@@ -18,9 +18,6 @@
 
 namespace sfu::signalling {
 
-// Streams ("a=ssrc") that are looked at in one section: simulcast with RTX needs 16.
-inline constexpr size_t kMaxSdpSsrcs = 64;
-
 // Seen from the offerer.
 enum class SdpDirection : uint8_t { kInactive = 0, kSendOnly = 1, kRecvOnly = 2, kSendRecv = 3 };
 constexpr bool Sends(SdpDirection direction) { return (static_cast<int>(direction) & 1) != 0; }

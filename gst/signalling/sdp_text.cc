@@ -95,4 +95,13 @@ std::optional<uint64_t> SdpNumber(std::string_view text, uint64_t max) {
   return number;
 }
 
+bool IsSdpToken(std::string_view text, size_t max_size) {
+  return !text.empty() && text.size() <= max_size &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return c > ' ' && c < 0x7F && c != '"' && c != '(' && c != ')' && c != ',' && c != '/' &&
+                  c != ':' && c != ';' && c != '<' && c != '=' && c != '>' && c != '?' &&
+                  c != '@' && c != '[' && c != '\\' && c != ']';
+         });
+}
+
 }  // namespace sfu::signalling

@@ -44,6 +44,8 @@ std::vector<std::string_view> SplitSdp(std::string_view text, char separator = '
 std::string_view CutSdp(std::string_view* rest, char separator);
 // A decimal number from 0 to `max`, and nothing else.
 std::optional<uint64_t> SdpNumber(std::string_view text, uint64_t max);
+// A name that can stand in an answer, in JSON and in caps.
+bool IsSdpToken(std::string_view text, size_t max_size);
 // What GStreamer gives for a text, which may be null.
 inline std::string_view SdpView(const char* text) { return text == nullptr ? "" : text; }
 
