@@ -1,33 +1,23 @@
 // Events of a NiceAgent, in order, from its thread to the Worker's.
 #include "net/nice_ice_session.h"
 
-#include <agent.h>
-
-#include <array>
-#include <cstring>
 #include <deque>
 #include <mutex>
 #include <thread>
 #include <utility>
 #include <variant>
 
+#include "net/nice_types.h"
 #include "net/worker.h"
 #include "rtp/rtp_header.h"
 
 namespace sfu {
 namespace {
 
-constexpr guint kComponent = 1;
-
 struct ObjectUnref {
   void operator()(gpointer object) const { g_object_unref(object); }
 };
 using AgentHandle = std::unique_ptr<NiceAgent, ObjectUnref>;
-
-struct CandidateFree {
-  void operator()(NiceCandidate* candidate) const { nice_candidate_free(candidate); }
-};
-using CandidateHandle = std::unique_ptr<NiceCandidate, CandidateFree>;
 
 // Has `function` run on the context's thread.
 void Invoke(GMainContext* context, std::function<void()> function) {
@@ -41,57 +31,45 @@ void Invoke(GMainContext* context, std::function<void()> function) {
       [](gpointer data) { delete static_cast<std::function<void()>*>(data); });
 }
 
-SocketAddress FromNice(const NiceAddress& address) {
-  std::array<gchar, NICE_ADDRESS_STRING_LEN> text{};
-  nice_address_to_string(&address, text.data());
-  const auto port = static_cast<uint16_t>(nice_address_get_port(&address));
-  return SocketAddress::ParseIp(text.data(), port).value_or(SocketAddress());
+// Errors are those of NiceIceSession::Create().
+Status CheckOptions(const NiceIceOptions& options) {
+  if (Status status = options.credentials.Check(); !status) return status;
+  if (!options.enable_udp && !options.enable_tcp) {
+    return Error{"enableUdp", "must not be off when enableTcp is"};
+  }
+  for (size_t i = 0; i < options.turn_servers.size(); ++i) {
+    const std::string field = "turnServers[" + std::to_string(i) + "]";
+    if (i >= NiceIceSession::kMaxTurnServers) return Error{field, "too many"};
+    const SocketAddress& address = options.turn_servers[i].address;
+    if (!address.is_set() || address.port() == 0) return Error{field, "has no address and port"};
+  }
+  return OkStatus();
 }
 
-bool ToNice(const std::string& ip, uint16_t port, NiceAddress* address) {
-  nice_address_init(address);
-  if (nice_address_set_from_string(address, ip.c_str()) == 0) return false;
-  nice_address_set_port(address, port);
-  return true;
-}
-
-IceProtocol ProtocolOf(const NiceCandidate& candidate) {
-  return candidate.transport == NICE_CANDIDATE_TRANSPORT_UDP ? IceProtocol::kUdp
-                                                             : IceProtocol::kTcp;
-}
-
-IceCandidate FromNice(const NiceCandidate& candidate) {
-  constexpr std::array kTypes = {IceCandidateType::kHost, IceCandidateType::kServerReflexive,
-                                 IceCandidateType::kPeerReflexive, IceCandidateType::kRelay};
-  constexpr std::array kTcpTypes = {IceTcpType::kNone, IceTcpType::kActive, IceTcpType::kPassive,
-                                    IceTcpType::kSimultaneousOpen};
-  constexpr uint16_t kDiscardPort = 9;  // of active TCP candidates (RFC 6544, section 4.5)
-  IceCandidate result;
-  const SocketAddress address = FromNice(candidate.addr);
-  result.foundation = candidate.foundation;
-  result.priority = candidate.priority;
-  result.address = address.IpString();
-  result.protocol = ProtocolOf(candidate);
-  result.type = kTypes[static_cast<size_t>(candidate.type)];
-  result.tcp_type = kTcpTypes[static_cast<size_t>(candidate.transport)];
-  result.port = result.tcp_type == IceTcpType::kActive ? kDiscardPort : address.port();
-  return result;
-}
-
-CandidateHandle ToNice(const IceCandidate& candidate, guint stream) {
-  constexpr std::array kTypes = {NICE_CANDIDATE_TYPE_HOST, NICE_CANDIDATE_TYPE_SERVER_REFLEXIVE,
-                                 NICE_CANDIDATE_TYPE_PEER_REFLEXIVE, NICE_CANDIDATE_TYPE_RELAYED};
-  constexpr std::array kTransports = {
-      NICE_CANDIDATE_TRANSPORT_UDP, NICE_CANDIDATE_TRANSPORT_TCP_ACTIVE,
-      NICE_CANDIDATE_TRANSPORT_TCP_PASSIVE, NICE_CANDIDATE_TRANSPORT_TCP_SO};
-  CandidateHandle result(nice_candidate_new(kTypes[static_cast<size_t>(candidate.type)]));
-  if (!ToNice(candidate.address, candidate.port, &result->addr)) return nullptr;
-  result->stream_id = stream;
-  result->component_id = kComponent;
-  result->priority = candidate.priority;
-  result->transport = kTransports[static_cast<size_t>(candidate.tcp_type)];
-  g_strlcpy(result->foundation, candidate.foundation.c_str(), sizeof(result->foundation));
-  return result;
+// Returns the number of the agent's only stream.
+guint Configure(NiceAgent* nice, const NiceIceOptions& options) {
+  g_object_set(nice, "controlling-mode", static_cast<gboolean>(options.controlling), "upnp", FALSE,
+               "ice-udp", static_cast<gboolean>(options.enable_udp), "ice-tcp",
+               static_cast<gboolean>(options.enable_tcp), "force-relay",
+               static_cast<gboolean>(options.relay_only), nullptr);
+  if (options.stun_server) {
+    g_object_set(nice, "stun-server", options.stun_server->IpString().c_str(), "stun-server-port",
+                 guint{options.stun_server->port()}, nullptr);
+  }
+  for (const SocketAddress& local : options.local_addresses) {
+    NiceAddress address;
+    if (ToNice(local.IpString(), 0, &address)) nice_agent_add_local_address(nice, &address);
+  }
+  const guint stream = nice_agent_add_stream(nice, 1);
+  for (const TurnServer& turn : options.turn_servers) {
+    nice_agent_set_relay_info(
+        nice, stream, kNiceComponent, turn.address.IpString().c_str(), turn.address.port(),
+        turn.username.c_str(), turn.password.c_str(),
+        turn.protocol == IceProtocol::kUdp ? NICE_RELAY_TYPE_TURN_UDP : NICE_RELAY_TYPE_TURN_TCP);
+  }
+  nice_agent_set_local_credentials(nice, stream, options.credentials.username_fragment.c_str(),
+                                   options.credentials.password.c_str());
+  return stream;
 }
 
 }  // namespace
@@ -141,6 +119,40 @@ struct NiceIceSession::Agent : std::enable_shared_from_this<Agent> {
   Agent(Worker& to_worker, NiceThread::Loop* main_loop, NiceAgent* nice_agent)
       : worker(to_worker), loop(main_loop), nice(nice_agent) {}
 
+  // What the agent tells goes to Tell(). It goes on its own thread (End), after which none of these
+  // is called.
+  void Listen() {
+    g_signal_connect(nice.get(), "new-candidate-full",
+                     G_CALLBACK(+[](NiceAgent*, NiceCandidate* candidate, gpointer data) {
+                       static_cast<Agent*>(data)->Tell({FromNice(*candidate)});
+                     }),
+                     this);
+    g_signal_connect(nice.get(), "candidate-gathering-done",
+                     G_CALLBACK(+[](NiceAgent*, guint, gpointer data) {
+                       static_cast<Agent*>(data)->Tell({Event::Gathered()});
+                     }),
+                     this);
+    g_signal_connect(nice.get(), "new-selected-pair-full",
+                     G_CALLBACK(+[](NiceAgent*, guint, guint, NiceCandidate* local,
+                                    NiceCandidate* remote, gpointer data) {
+                       static_cast<Agent*>(data)->Tell({Event::Pair{
+                           {ProtocolOf(*local), FromNice(local->addr), FromNice(remote->addr)}}});
+                     }),
+                     this);
+    g_signal_connect(
+        nice.get(), "component-state-changed",
+        G_CALLBACK(+[](NiceAgent*, guint, guint, guint state, gpointer data) {
+          static_cast<Agent*>(data)->Tell({Event::State{static_cast<NiceComponentState>(state)}});
+        }),
+        this);
+    nice_agent_attach_recv(
+        nice.get(), stream, kNiceComponent, loop->context,
+        [](NiceAgent*, guint, guint, guint size, gchar* bytes, gpointer data) {
+          static_cast<Agent*>(data)->Tell({Event::Datagram(bytes, bytes + size)});
+        },
+        this);
+  }
+
   // Of the agent's thread.
   void Tell(Event event) {
     const std::lock_guard lock(mutex);
@@ -164,7 +176,7 @@ struct NiceIceSession::Agent : std::enable_shared_from_this<Agent> {
   }
   // Destroys this.
   void OnEnd() {
-    nice_agent_attach_recv(nice.get(), stream, kComponent, loop->context, nullptr, nullptr);
+    nice_agent_attach_recv(nice.get(), stream, kNiceComponent, loop->context, nullptr, nullptr);
     std::erase_if(loop->closing, [this](const auto& other) { return other.get() == this; });
   }
 
@@ -185,82 +197,19 @@ struct NiceIceSession::Agent : std::enable_shared_from_this<Agent> {
 Result<std::unique_ptr<NiceIceSession>> NiceIceSession::Create(Worker& worker, NiceThread& thread,
                                                                const NiceIceOptions& options,
                                                                IceObserver& observer) {
-  if (Status status = options.credentials.Check(); !status) return status.error();
-  if (!options.enable_udp && !options.enable_tcp) {
-    return Error{"enableUdp", "must not be off when enableTcp is"};
-  }
-  for (size_t i = 0; i < options.turn_servers.size(); ++i) {
-    const std::string field = "turnServers[" + std::to_string(i) + "]";
-    if (i >= kMaxTurnServers) return Error{field, "too many"};
-    const SocketAddress& address = options.turn_servers[i].address;
-    if (!address.is_set() || address.port() == 0) return Error{field, "has no address and port"};
-  }
+  if (Status status = CheckOptions(options); !status) return status.error();
   const auto flags = static_cast<NiceAgentOption>(NICE_AGENT_OPTION_CONSENT_FRESHNESS |
                                                   NICE_AGENT_OPTION_REGULAR_NOMINATION |
                                                   NICE_AGENT_OPTION_ICE_TRICKLE);
   GMainContext* const context = thread.loop_->context;
   auto agent = std::make_shared<Agent>(
       worker, thread.loop_.get(), nice_agent_new_full(context, NICE_COMPATIBILITY_RFC5245, flags));
-  NiceAgent* const nice = agent->nice.get();
-  g_object_set(nice, "controlling-mode", static_cast<gboolean>(options.controlling), "upnp", FALSE,
-               "ice-udp", static_cast<gboolean>(options.enable_udp), "ice-tcp",
-               static_cast<gboolean>(options.enable_tcp), "force-relay",
-               static_cast<gboolean>(options.relay_only), nullptr);
-  if (options.stun_server) {
-    g_object_set(nice, "stun-server", options.stun_server->IpString().c_str(), "stun-server-port",
-                 guint{options.stun_server->port()}, nullptr);
-  }
-  for (const SocketAddress& local : options.local_addresses) {
-    NiceAddress address;
-    if (ToNice(local.IpString(), 0, &address)) nice_agent_add_local_address(nice, &address);
-  }
-  agent->stream = nice_agent_add_stream(nice, 1);
-  for (const TurnServer& turn : options.turn_servers) {
-    nice_agent_set_relay_info(
-        nice, agent->stream, kComponent, turn.address.IpString().c_str(), turn.address.port(),
-        turn.username.c_str(), turn.password.c_str(),
-        turn.protocol == IceProtocol::kUdp ? NICE_RELAY_TYPE_TURN_UDP : NICE_RELAY_TYPE_TURN_TCP);
-  }
-  nice_agent_set_local_credentials(nice, agent->stream,
-                                   options.credentials.username_fragment.c_str(),
-                                   options.credentials.password.c_str());
-
-  // The agent goes on its own thread, after which none of these is called; it keeps `self` so long.
-  Agent* const self = agent.get();
-  g_signal_connect(nice, "new-candidate-full",
-                   G_CALLBACK(+[](NiceAgent*, NiceCandidate* candidate, gpointer data) {
-                     static_cast<Agent*>(data)->Tell({FromNice(*candidate)});
-                   }),
-                   self);
-  g_signal_connect(nice, "candidate-gathering-done",
-                   G_CALLBACK(+[](NiceAgent*, guint, gpointer data) {
-                     static_cast<Agent*>(data)->Tell({Event::Gathered()});
-                   }),
-                   self);
-  g_signal_connect(nice, "new-selected-pair-full",
-                   G_CALLBACK(+[](NiceAgent*, guint, guint, NiceCandidate* local,
-                                  NiceCandidate* remote, gpointer data) {
-                     static_cast<Agent*>(data)->Tell({Event::Pair{
-                         {ProtocolOf(*local), FromNice(local->addr), FromNice(remote->addr)}}});
-                   }),
-                   self);
-  g_signal_connect(
-      nice, "component-state-changed",
-      G_CALLBACK(+[](NiceAgent*, guint, guint, guint state, gpointer data) {
-        static_cast<Agent*>(data)->Tell({Event::State{static_cast<NiceComponentState>(state)}});
-      }),
-      self);
-  nice_agent_attach_recv(
-      nice, agent->stream, kComponent, context,
-      [](NiceAgent*, guint, guint, guint size, gchar* bytes, gpointer data) {
-        static_cast<Agent*>(data)->Tell({Event::Datagram(bytes, bytes + size)});
-      },
-      self);
-
+  agent->stream = Configure(agent->nice.get(), options);
+  agent->Listen();
   std::unique_ptr<NiceIceSession> session(new NiceIceSession(options, observer));
   session->agent_ = agent;
   agent->session = session.get();
-  if (nice_agent_gather_candidates(nice, agent->stream) == 0) {
+  if (nice_agent_gather_candidates(agent->nice.get(), agent->stream) == 0) {
     return Error{"", "no candidates can be gathered"};
   }
   return session;
@@ -303,11 +252,11 @@ Status NiceIceSession::SetRemoteParameters(const IceParameters& parameters) {
 
 Status NiceIceSession::AddRemoteCandidate(const IceCandidate& candidate) {
   if (agent_ == nullptr) return Error{"", "the session is closed"};
-  const CandidateHandle remote = ToNice(candidate, agent_->stream);
+  const NiceCandidateHandle remote = ToNice(candidate, agent_->stream);
   if (remote == nullptr) return Error{"address", "is no IP address"};
   GSList list = {remote.get(), nullptr};
   // Less than one: it is known, or of a kind that we have switched off.
-  nice_agent_set_remote_candidates(agent_->nice.get(), agent_->stream, kComponent, &list);
+  nice_agent_set_remote_candidates(agent_->nice.get(), agent_->stream, kNiceComponent, &list);
   return OkStatus();
 }
 
@@ -424,8 +373,8 @@ void NiceIceSession::Sender::Commit(const SocketAddress&, std::span<const uint16
   size_t at = 0;
   for (const uint16_t size : sizes) {
     const gint sent =
-        nice_agent_send(session_->agent_->nice.get(), session_->agent_->stream, kComponent, size,
-                        reinterpret_cast<const gchar*>(space_.data() + at));
+        nice_agent_send(session_->agent_->nice.get(), session_->agent_->stream, kNiceComponent,
+                        size, reinterpret_cast<const gchar*>(space_.data() + at));
     if (sent != size) session_->drops_.Add(DropReason::kSendFailed);
     at += size;
   }
