@@ -1,22 +1,17 @@
-// libsrtp2 as an independent judge of our packets.
+// libsrtp2 as the judge of our packets. Its sessions are those of the back end with libsrtp2: if
+// they were set up wrongly, the packets of the other back end would show it.
 #pragma once
-
-#include <srtp2/srtp.h>
 
 #include <vector>
 
-#include "srtp/srtp_parameters.h"
+#include "srtp/libsrtp2_session.h"
 
 namespace sfu {
 
 // One libsrtp2 session of one direction, for any SSRC.
 class Libsrtp2Oracle {
  public:
-  enum class Direction { kSend, kReceive };
-  Libsrtp2Oracle(const SrtpKey& key, Direction direction);
-  ~Libsrtp2Oracle();
-  Libsrtp2Oracle(const Libsrtp2Oracle&) = delete;
-  Libsrtp2Oracle& operator=(const Libsrtp2Oracle&) = delete;
+  Libsrtp2Oracle(const SrtpKey& key, Libsrtp2Session::Direction direction);
 
   // The result of libsrtp2; empty if it refuses.
   std::vector<uint8_t> Protect(std::vector<uint8_t> packet);
@@ -25,7 +20,7 @@ class Libsrtp2Oracle {
   std::vector<uint8_t> UnprotectRtcp(std::vector<uint8_t> packet);
 
  private:
-  srtp_t session_ = nullptr;
+  Libsrtp2Session session_;
 };
 
 }  // namespace sfu

@@ -11,8 +11,8 @@ constexpr Ssrc kSsrc = 0xcafebabe;
 
 class SrtpOracle : public EverySuite {
  protected:
-  Libsrtp2Oracle oracle_sender_{key_, Libsrtp2Oracle::Direction::kSend};
-  Libsrtp2Oracle oracle_receiver_{key_, Libsrtp2Oracle::Direction::kReceive};
+  Libsrtp2Oracle oracle_sender_{key_, Libsrtp2Session::Direction::kOutbound};
+  Libsrtp2Oracle oracle_receiver_{key_, Libsrtp2Session::Direction::kInbound};
 };
 INSTANTIATE_TEST_SUITE_P(Srtp, SrtpOracle, ::testing::ValuesIn(kAllSrtpSuites), SuiteName);
 
