@@ -18,20 +18,13 @@ namespace {
 
 using namespace sfu;  // NOLINT: a program, not a library
 
-class CheckingSocket : public DatagramSender {
+class CheckingSocket : public fuzz::MemorySocket {
  public:
-  MutableBytes Reserve(size_t size) override {
-    return size > space_.size() ? MutableBytes() : MutableBytes(space_).first(size);
-  }
   void Commit(const SocketAddress& to, std::span<const uint16_t> sizes,
               const SocketAddress&) override {
     for (const uint16_t size : sizes) FUZZ_CHECK(size > 0 && size <= kMaxDatagramSize);
     FUZZ_CHECK(sizes.empty() || to.is_set());
   }
-  bool PrefersEqualSizes() const override { return true; }
-
- private:
-  std::vector<uint8_t> space_ = std::vector<uint8_t>(kMaxReserve);
 };
 
 SrtpKey Key(uint8_t fill) {
@@ -67,14 +60,7 @@ class Room {
   }
 
   void Advance(int ms) {
-    const Timestamp end = now_ + TimeDelta::Millis(ms);
-    for (int rounds = 0; transport_->NextDeadline() <= end; ++rounds) {
-      FUZZ_CHECK(rounds < 1000);
-      now_ = std::max(now_, transport_->NextDeadline());
-      transport_->HandleTimeout(now_);
-    }
-    now_ = end;
-    if (router_.NextDeadline() <= now_) router_.HandleTimeout(now_);
+    fuzz::Advance(ms, *transport_, router_, &now_, [] {});
   }
 
  private:

@@ -1,11 +1,13 @@
 // What the whole-transport targets share: the streams of a call, and the peer's SRTP.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "fuzz_check.h"
 #include "router/router.h"
 #include "rtp/rtp_header.h"
 #include "srtp/srtp.h"
@@ -47,6 +49,35 @@ inline void AddEcho(RtpTransport& transport, Router& router, MediaKind kind, Cod
 inline void AddCall(RtpTransport& transport, Router& router, Timestamp now) {
   AddEcho(transport, router, MediaKind::kVideo, CodecId::kVp8, 96, 97, now);
   AddEcho(transport, router, MediaKind::kAudio, CodecId::kOpus, 111, -1, now);
+}
+
+// A socket that has memory to write into.
+class MemorySocket : public DatagramSender {
+ public:
+  MutableBytes Reserve(size_t size) override {
+    return size > space_.size() ? MutableBytes() : MutableBytes(space_).first(size);
+  }
+  bool PrefersEqualSizes() const override { return true; }
+
+ protected:
+  ByteView space() const { return space_; }
+
+ private:
+  std::vector<uint8_t> space_ = std::vector<uint8_t>(kMaxReserve);
+};
+
+// Time passes: what is due within `ms` from *now happens in its turn, and `after` follows each.
+template <typename Transport, typename After>
+void Advance(int ms, Transport& transport, Router& router, Timestamp* now, After after) {
+  const Timestamp end = *now + TimeDelta::Millis(ms);
+  for (int rounds = 0; transport.NextDeadline() <= end; ++rounds) {
+    FUZZ_CHECK(rounds < 1000);
+    *now = std::max(*now, transport.NextDeadline());
+    transport.HandleTimeout(*now);
+    after();
+  }
+  *now = end;
+  if (router.NextDeadline() <= *now) router.HandleTimeout(*now);
 }
 
 // Protects RTP and RTCP as the peer would; what cannot be protected stays as it is.

@@ -46,7 +46,7 @@ DtlsParameters ParametersOf(bool server) {
           Context(server)->certificate().fingerprints()};
 }
 
-class Call : private DatagramSender, private DtlsSessionListener {
+class Call : private fuzz::MemorySocket, private DtlsSessionListener {
  public:
   explicit Call(uint8_t mode) : router_(1), client_(Context(false), {}, this) {
     RtpSessionEnvironment environment;
@@ -85,15 +85,7 @@ class Call : private DatagramSender, private DtlsSessionListener {
   }
 
   void Advance(int ms) {
-    const Timestamp end = now_ + TimeDelta::Millis(ms);
-    for (int rounds = 0; transport_->NextDeadline() <= end; ++rounds) {
-      FUZZ_CHECK(rounds < 1000);
-      now_ = std::max(now_, transport_->NextDeadline());
-      transport_->HandleTimeout(now_);
-      Exchange();
-    }
-    now_ = end;
-    if (router_.NextDeadline() <= now_) router_.HandleTimeout(now_);
+    fuzz::Advance(ms, *transport_, router_, &now_, [this] { Exchange(); });
   }
 
   void Close() {
@@ -142,15 +134,12 @@ class Call : private DatagramSender, private DtlsSessionListener {
   }
 
   // DatagramSender: the server's socket.
-  MutableBytes Reserve(size_t size) override {
-    return size > space_.size() ? MutableBytes() : MutableBytes(space_).first(size);
-  }
   void Commit(const SocketAddress& to, std::span<const uint16_t> sizes,
               const SocketAddress&) override {
     size_t at = 0;
     for (const uint16_t size : sizes) {
       FUZZ_CHECK(size > 0 && size <= kMaxDatagramSize && to.is_set());
-      const ByteView datagram = ByteView(space_).subspan(at, size);
+      const ByteView datagram = space().subspan(at, size);
       at += size;
       Account& account = accounts_[to];
       account.received += size;
@@ -163,7 +152,6 @@ class Call : private DatagramSender, private DtlsSessionListener {
       if (kind == DatagramKind::kDtls) to_client_.emplace_back(datagram.begin(), datagram.end());
     }
   }
-  bool PrefersEqualSizes() const override { return true; }
 
   // DtlsSessionListener: the client's.
   void SendDtls(ByteView datagram) override {
@@ -177,7 +165,6 @@ class Call : private DatagramSender, private DtlsSessionListener {
   const SocketAddress stranger_ = SocketAddress::Ipv4({10, 0, 0, 2}, 4000);
   Timestamp now_ = Timestamp::FromMillis(10'000);
   RtpPacketPool pool_;
-  std::vector<uint8_t> space_ = std::vector<uint8_t>(kMaxReserve);
   std::unordered_map<SocketAddress, Account> accounts_;
   std::deque<std::vector<uint8_t>> to_client_;  // DTLS that is under way
   std::deque<std::vector<uint8_t>> to_server_;
