@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "harness.h"
 
@@ -95,6 +96,21 @@ class PlainTransport : public Stage {
     g_object_set(pad.get(), "caps", MakeCaps(kVp8Caps).get(), nullptr);
     return pad;
   }
+};
+
+// A transport that plays; what is fed to its sink_0 goes to the peer.
+class FedTransport : public PlainTransport {
+ public:
+  explicit FedTransport(guint peer_port) {
+    ConnectTo(peer_port);
+    feeder_.emplace(get(), "sink_0", kVp8Caps);
+    Play();
+    feeder_->Start();
+  }
+  Feeder& feeder() { return *feeder_; }
+
+ private:
+  std::optional<Feeder> feeder_;
 };
 
 // A VP8 frame in one packet, of SSRC 7; timestamp 3000 times the number.

@@ -213,18 +213,15 @@ struct Loopback {
   const char* other_key;
 };
 
-class PlainLoopback : public testing::TestWithParam<Loopback> {
- protected:
-  static void SetKeys(PlainTransport& transport, const char* local, const char* remote) {
-    for (const auto& [property, key] :
-         {std::pair{"local-srtp-parameters", local}, std::pair{"remote-srtp-parameters", remote}}) {
-      GstStructure* s = gst_structure_new("srtp", "crypto-suite", G_TYPE_STRING, GetParam().suite,
-                                          "key-base64", G_TYPE_STRING, key, nullptr);
-      g_object_set(transport.get(), property, s, nullptr);
-      gst_structure_free(s);
-    }
-  }
-};
+class PlainLoopback : public testing::TestWithParam<Loopback> {};
+
+// Sets the property `local-srtp-parameters` or `remote-srtp-parameters`.
+void SetKey(PlainTransport& transport, const char* property, const char* suite, const char* key) {
+  GstStructure* s = gst_structure_new("srtp", "crypto-suite", G_TYPE_STRING, suite, "key-base64",
+                                      G_TYPE_STRING, key, nullptr);
+  g_object_set(transport.get(), property, s, nullptr);
+  gst_structure_free(s);
+}
 
 TEST_P(PlainLoopback, StreamsGoBothWays) {
   const Loopback& how = GetParam();
@@ -241,8 +238,10 @@ TEST_P(PlainLoopback, StreamsGoBothWays) {
   const PadLog left_log(at_left.peer().get());
   const PadLog right_log(at_right.peer().get());
   if (how.suite != nullptr) {
-    SetKeys(left, how.key, how.other_key);
-    SetKeys(right, how.other_key, how.key);
+    SetKey(left, "local-srtp-parameters", how.suite, how.key);
+    SetKey(left, "remote-srtp-parameters", how.suite, how.other_key);
+    SetKey(right, "local-srtp-parameters", how.suite, how.other_key);
+    SetKey(right, "remote-srtp-parameters", how.suite, how.key);
   }
   left.Play();
   right.Play();
@@ -277,11 +276,9 @@ INSTANTIATE_TEST_SUITE_P(All, PlainLoopback,
 
 // What is not protected with the peer's key does not come out, and is counted.
 TEST_F(PlainReceive, PacketsInTheClearAreNotTakenForSrtp) {
-  GstStructure* keys = gst_structure_new("srtp", "crypto-suite", G_TYPE_STRING, "AEAD_AES_128_GCM",
-                                         "key-base64", G_TYPE_STRING, kKey16, nullptr);
-  g_object_set(transport_.get(), "comedia", TRUE, "local-srtp-parameters", keys,
-               "remote-srtp-parameters", keys, nullptr);
-  gst_structure_free(keys);
+  g_object_set(transport_.get(), "comedia", TRUE, nullptr);
+  SetKey(transport_, "local-srtp-parameters", "AEAD_AES_128_GCM", kKey16);
+  SetKey(transport_, "remote-srtp-parameters", "AEAD_AES_128_GCM", kKey16);
   Play();
   const size_t count = SendFrames(peer_, 5);
   // They are in the socket already; each look is a round of the Worker's.
@@ -294,10 +291,7 @@ TEST_F(PlainReceive, PacketsInTheClearAreNotTakenForSrtp) {
 TEST(PlainErrors, OneKeyAloneIsRefusedByName) {
   PlainTransport transport;
   transport.ConnectTo(9);
-  GstStructure* keys = gst_structure_new("srtp", "crypto-suite", G_TYPE_STRING, "AEAD_AES_128_GCM",
-                                         "key-base64", G_TYPE_STRING, kKey16, nullptr);
-  g_object_set(transport.get(), "local-srtp-parameters", keys, nullptr);
-  gst_structure_free(keys);
+  SetKey(transport, "local-srtp-parameters", "AEAD_AES_128_GCM", kKey16);
   EXPECT_EQ(transport.SetState(GST_STATE_PAUSED), GST_STATE_CHANGE_FAILURE);
   EXPECT_THAT(TextOf(transport.PopMessage(GST_MESSAGE_ERROR)), HasSubstr("srtp-parameters"));
 }
@@ -305,26 +299,19 @@ TEST(PlainErrors, OneKeyAloneIsRefusedByName) {
 // A peer that cannot be had while the transport runs is a warning, and the old one stays.
 TEST(PlainErrors, AWrongPeerInMidCallIsRefusedByName) {
   UdpPeer peer;
-  PlainTransport transport;
-  transport.ConnectTo(peer.port());
-  Feeder feeder(transport.get(), "sink_0", kVp8Caps);
-  transport.Play();
-  feeder.Start();
+  FedTransport transport(peer.port());
   g_object_set(transport.get(), "remote-address", "::1", nullptr);
   const MessageRef warning = transport.WaitForMessage(GST_MESSAGE_WARNING);
   EXPECT_THAT(TextOf(warning), HasSubstr("remote-address"));
-  const size_t count = feeder.PushFrame(true).size();
+  const size_t count = transport.feeder().PushFrame(true).size();
   for (size_t i = 0; i < count; ++i) EXPECT_FALSE(peer.ReceiveRtp().empty());
 }
 
 // EOS is told each time the streams end, for a stream may begin anew.
 TEST(PlainSend, AStreamBegunAnewIsSentAndEndsAgain) {
   UdpPeer peer;
-  PlainTransport transport;
-  transport.ConnectTo(peer.port());
-  Feeder feeder(transport.get(), "sink_0", kVp8Caps);
-  transport.Play();
-  feeder.Start();
+  FedTransport transport(peer.port());
+  Feeder& feeder = transport.feeder();
   for (int round = 0; round < 3; ++round) {
     const size_t count = feeder.PushFrame(true).size();
     for (size_t i = 0; i < count; ++i) EXPECT_FALSE(peer.ReceiveRtp().empty());

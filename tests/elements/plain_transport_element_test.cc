@@ -124,19 +124,15 @@ TEST(PlainEvents, EndOfStreamOnRequest) {
 
 TEST(PlainSend, WhatIsFedReachesThePeer) {
   UdpPeer peer;
-  PlainTransport transport;
-  transport.ConnectTo(peer.port());
-  Feeder feeder(transport.get(), "sink_0", kVp8Caps);
-  transport.Play();
-  feeder.Start();
-  const auto sent = feeder.PushFrame(true);
+  FedTransport transport(peer.port());
+  const auto sent = transport.feeder().PushFrame(true);
   for (const BuiltPacket& packet : sent) {
     const Bytes seen = peer.ReceiveRtp();
     // Padding may follow: packets of one size make larger sends.
     ASSERT_GE(seen.size(), packet.bytes.size());
     EXPECT_TRUE(std::equal(packet.bytes.begin() + 12, packet.bytes.end(), seen.begin() + 12));
   }
-  EXPECT_EQ(Stat(feeder.peer().get(), "packetsSent"), sent.size());
+  EXPECT_EQ(Stat(transport.feeder().peer().get(), "packetsSent"), sent.size());
 }
 
 TEST(PlainSend, EndOfAllStreamsIsPosted) {
@@ -161,29 +157,21 @@ TEST(PlainSend, NobodyListensAndNothingBreaks) {
     const UdpPeer gone;
     port = gone.port();
   }
-  PlainTransport transport;
-  transport.ConnectTo(port);
-  Feeder feeder(transport.get(), "sink_0", kVp8Caps);
-  transport.Play();
-  feeder.Start();
-  for (int i = 0; i < 30; ++i) feeder.PushFrame(i == 0);
-  EXPECT_EQ(feeder.PushFrame().size(), 3U);
+  FedTransport transport(port);
+  for (int i = 0; i < 30; ++i) transport.feeder().PushFrame(i == 0);
+  EXPECT_EQ(transport.feeder().PushFrame().size(), 3U);
   EXPECT_FALSE(transport.PopMessage(GST_MESSAGE_ERROR));
 }
 
 // PLI from the peer reaches the encoder.
 TEST(PlainSend, PliBecomesAForceKeyUnit) {
   UdpPeer peer;
-  PlainTransport transport;
-  transport.ConnectTo(peer.port());
-  Feeder feeder(transport.get(), "sink_0", kVp8Caps);
-  transport.Play();
-  feeder.Start();
-  feeder.PushFrame(true);
+  FedTransport transport(peer.port());
+  transport.feeder().PushFrame(true);
   const Bytes rtp = peer.ReceiveRtp();
   ASSERT_GE(rtp.size(), 12U);
   peer.SendTo(transport.port(), PliFor(rtp));
-  EXPECT_TRUE(feeder.WaitForUpstream("GstForceKeyUnit"));
+  EXPECT_TRUE(transport.feeder().WaitForUpstream("GstForceKeyUnit"));
 }
 
 // Router and transport on Workers of their own: what the peer lost is sent again all the same.

@@ -291,4 +291,84 @@ class WebRtcStage : public Stage {
   bool WaitForConnection() { return WaitFor("sfu-dtls-state", "connected"); }
 };
 
+// Connects a client to the element of the stage, in READY or above; both ends have heard of it
+// then.
+inline void Connect(WebRtcStage& stage, WebRtcClient& client) {
+  ASSERT_TRUE(client.Connect().ok());
+  ASSERT_TRUE(stage.WaitForConnection());
+  ASSERT_TRUE(client.WaitForConnection());
+}
+
+// A stage that plays, with a client once Connect() was called.
+class WebRtcTest : public testing::Test {
+ protected:
+  void Connect() {
+    stage_.Play();
+    client_ = std::make_unique<WebRtcClient>(stage_.get());
+    test::Connect(stage_, *client_);
+  }
+
+  WebRtcStage stage_;
+  std::unique_ptr<WebRtcClient> client_;
+};
+
+// What the client of ClientProduces() sends comes out of this pad.
+struct Published {
+  explicit Published(WebRtcStage& stage) {
+    stage.Play();
+    EXPECT_TRUE(Call(stage.get(), "produce", ClientProduces()).ok());
+    reader.emplace(stage.get(), "src_0", "application/x-rtp");
+    client.emplace(stage.get());
+    Connect(stage, *client);
+    client->SendFrame(true);
+    EXPECT_TRUE(reader->Pull());
+  }
+
+  std::optional<Reader> reader;
+  std::optional<WebRtcClient> client;
+};
+
+// A router "r" that plays, and a transport for each of two clients: one sends, one gets.
+class WebRtcRoom : public Pipeline {
+ public:
+  WebRtcRoom()
+      : Pipeline(
+            "sfurouter name=r webrtctransport name=in address=127.0.0.1 "
+            "webrtctransport name=out address=127.0.0.1") {
+    EXPECT_TRUE(ok()) << error();
+    SetState(GST_STATE_PLAYING);
+    publisher.emplace(in().get());
+    viewer.emplace(out().get());
+    EXPECT_TRUE(publisher->Connect().ok());
+    EXPECT_TRUE(viewer->Connect().ok());
+    EXPECT_TRUE(publisher->WaitForConnection());
+    EXPECT_TRUE(viewer->WaitForConnection());
+  }
+  ElementRef router() const { return Find("r"); }
+  ElementRef in() const { return Find("in"); }
+  ElementRef out() const { return Find("out"); }
+
+  // Has the publisher produce by the router, and the viewer listen to what that becomes. The answer
+  // is the Consumer's.
+  Answer Route(const Json& produces) {
+    const Answer produced = Call(router().get(), "produce", in().get(), produces);
+    if (!produced.ok()) return produced;
+    Answer consumed =
+        Call(router().get(), "consume", out().get(),
+             {{"producerId", produces["id"]}, {"rtpCapabilities", Capabilities(router().get())}});
+    if (!consumed.ok()) return consumed;
+    const Json parameters = consumed.value()["rtpParameters"];
+    RtpCodec codec = ClientCodec();
+    codec.payload_type = parameters["codecs"][0]["payloadType"];
+    codec.rtx_payload_type = parameters["codecs"][1]["payloadType"];
+    const Json& encoding = parameters["encodings"][0];
+    viewer->Receive(codec, encoding["ssrc"], encoding["rtx"]["ssrc"]);
+    return consumed;
+  }
+
+  // They end before the pipeline does.
+  std::optional<WebRtcClient> publisher;
+  std::optional<WebRtcClient> viewer;
+};
+
 }  // namespace sfu::test

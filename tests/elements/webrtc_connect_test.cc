@@ -103,18 +103,10 @@ TEST(WebRtcConnect, IceRestartGivesNewParameters) {
 // The browser says goodbye: nothing will come any more, so a recording can be ended.
 TEST(WebRtcConnect, TheEndOfThePeerIsTheEndOfItsStreams) {
   WebRtcStage stage;
-  stage.Play();
-  ASSERT_TRUE(Call(stage.get(), "produce", ClientProduces()).ok());
-  Reader reader(stage.get(), "src_0", "application/x-rtp");
-  WebRtcClient client(stage.get());
-  ASSERT_TRUE(client.Connect().ok());
-  ASSERT_TRUE(stage.WaitForConnection());
-  ASSERT_TRUE(client.WaitForConnection());
-  client.SendFrame(true);
-  ASSERT_TRUE(reader.Pull());
-  client.Close();
+  Published published(stage);
+  published.client->Close();
   EXPECT_TRUE(stage.WaitFor("sfu-dtls-state", "closed"));
-  EXPECT_TRUE(reader.WaitFor(GST_EVENT_EOS));
+  EXPECT_TRUE(published.reader->WaitFor(GST_EVENT_EOS));
 }
 
 // At any moment of a handshake: the moment is where another thread happens to be.

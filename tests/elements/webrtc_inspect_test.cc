@@ -14,15 +14,8 @@ using testing::StartsWith;
 
 Json Dump(GstElement* element) { return Json::parse(GetString(element, "dump")); }
 
-class WebRtcInspect : public testing::Test {
+class WebRtcInspect : public WebRtcTest {
  protected:
-  void Connect() {
-    stage_.Play();
-    client_ = std::make_unique<WebRtcClient>(stage_.get());
-    ASSERT_TRUE(client_->Connect().ok());
-    ASSERT_TRUE(stage_.WaitForConnection());
-    ASSERT_TRUE(client_->WaitForConnection());
-  }
   Answer SetRate(const char* action, guint rate) {
     GstStructure* answer = nullptr;
     g_signal_emit_by_name(stage_.get(), action, rate, &answer);
@@ -50,9 +43,6 @@ class WebRtcInspect : public testing::Test {
     }
     return types;
   }
-
-  WebRtcStage stage_;
-  std::unique_ptr<WebRtcClient> client_;
 };
 
 TEST_F(WebRtcInspect, DumpBeforeAnythingIsThere) {

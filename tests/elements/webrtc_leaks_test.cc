@@ -18,17 +18,9 @@ class WebRtcLeaks : public testing::Test {
 TEST_F(WebRtcLeaks, AHundredConnections) {
   for (int i = 0; i < kConnections; ++i) {
     WebRtcStage stage;
-    stage.Play();
-    ASSERT_TRUE(Call(stage.get(), "produce", ClientProduces()).ok());
-    Reader reader(stage.get(), "src_0", "application/x-rtp");
-    WebRtcClient client(stage.get());
-    ASSERT_TRUE(client.Connect().ok());
-    ASSERT_TRUE(stage.WaitForConnection());
-    ASSERT_TRUE(client.WaitForConnection());
-    client.SendFrame(true);
-    ASSERT_TRUE(reader.Pull());
+    Published published(stage);
     // Some say goodbye, others are just gone.
-    if (i % 2 == 0) client.Close();
+    if (i % 2 == 0) published.client->Close();
   }
   ExpectNothingLives();
 }

@@ -7,20 +7,7 @@
 namespace sfu::test {
 namespace {
 
-// A connected client.
-class WebRtcMedia : public testing::Test {
- protected:
-  void Connect() {
-    stage_.Play();
-    client_ = std::make_unique<WebRtcClient>(stage_.get());
-    ASSERT_TRUE(client_->Connect().ok());
-    ASSERT_TRUE(stage_.WaitForConnection());
-    ASSERT_TRUE(client_->WaitForConnection());
-  }
-
-  WebRtcStage stage_;
-  std::unique_ptr<WebRtcClient> client_;
-};
+class WebRtcMedia : public WebRtcTest {};
 
 TEST_F(WebRtcMedia, WhatIsProducedComesOutOfItsPad) {
   Connect();
@@ -111,36 +98,15 @@ TEST_F(WebRtcMedia, AnEncoderFeedsAPad) {
   EXPECT_TRUE(feeder.WaitForUpstream("GstForceKeyUnit"));
 }
 
-TEST_F(WebRtcMedia, ARouterFeedsAConsumer) {
-  Pipeline pipeline(
-      "sfurouter name=r webrtctransport name=in address=127.0.0.1 "
-      "webrtctransport name=out address=127.0.0.1");
-  ASSERT_TRUE(pipeline.ok()) << pipeline.error();
-  pipeline.SetState(GST_STATE_PLAYING);
-  const ElementRef router = pipeline.Find("r");
-  const ElementRef in = pipeline.Find("in");
-  const ElementRef out = pipeline.Find("out");
-  WebRtcClient publisher(in.get());
-  WebRtcClient viewer(out.get());
-  ASSERT_TRUE(publisher.Connect().ok());
-  ASSERT_TRUE(viewer.Connect().ok());
-  ASSERT_TRUE(publisher.WaitForConnection());
-  ASSERT_TRUE(viewer.WaitForConnection());
-  const Answer produced = Call(router.get(), "produce", in.get(), ClientProduces());
-  ASSERT_TRUE(produced.ok()) << produced.error;
-  const Answer consumed =
-      Call(router.get(), "consume", out.get(),
-           {{"producerId", "cam"}, {"rtpCapabilities", Capabilities(router.get())}});
+TEST(WebRtcRouted, ARouterFeedsAConsumer) {
+  WebRtcRoom room;
+  const Answer consumed = room.Route(ClientProduces());
   ASSERT_TRUE(consumed.ok()) << consumed.error;
-  const Json parameters = consumed.value()["rtpParameters"];
-  RtpCodec codec = ClientCodec();
-  codec.payload_type = parameters["codecs"][0]["payloadType"];
-  codec.rtx_payload_type = parameters["codecs"][1]["payloadType"];
-  const Json encoding = parameters["encodings"][0];
-  viewer.Receive(codec, encoding["ssrc"], encoding["rtx"]["ssrc"]);
   size_t sent = 0;
-  while (viewer.received() == 0 && sent < 3000) sent += publisher.SendFrame(sent % 30 == 0);
-  EXPECT_TRUE(viewer.WaitForPackets(1));
+  while (room.viewer->received() == 0 && sent < 3000) {
+    sent += room.publisher->SendFrame(sent % 30 == 0);
+  }
+  EXPECT_TRUE(room.viewer->WaitForPackets(1));
 }
 
 TEST_F(WebRtcMedia, PadsComeAndGoUnderLoad) {

@@ -61,15 +61,8 @@ uint64_t Field(const GstStructure* s, const char* name) {
   return value;
 }
 
-class WebRtcSimulcast : public testing::Test {
+class WebRtcSimulcast : public WebRtcTest {
  protected:
-  void Connect() {
-    stage_.Play();
-    client_ = std::make_unique<WebRtcClient>(stage_.get());
-    ASSERT_TRUE(client_->Connect().ok());
-    ASSERT_TRUE(stage_.WaitForConnection());
-    ASSERT_TRUE(client_->WaitForConnection());
-  }
   // Reads what is there, and says which encoding the newest packet is of.
   static std::optional<size_t> Newest(Reader& reader, std::vector<SeenPacket>* all) {
     while (auto* buffer = gst_harness_try_pull(reader.get())) {
@@ -78,9 +71,6 @@ class WebRtcSimulcast : public testing::Test {
     if (all->empty()) return std::nullopt;
     return EncodingOf(all->back().payload.size());
   }
-
-  WebRtcStage stage_;
-  std::unique_ptr<WebRtcClient> client_;
 };
 
 TEST_F(WebRtcSimulcast, AForeignBranchGetsTheBestThatComes) {
@@ -194,42 +184,22 @@ class SimulcastViewer : public testing::TestWithParam<bool> {};
 
 TEST_P(SimulcastViewer, GetsTheBestThatComes) {
   const bool routed = GetParam();
-  Pipeline pipeline(
-      "sfurouter name=r webrtctransport name=in address=127.0.0.1 "
-      "webrtctransport name=out address=127.0.0.1");
-  ASSERT_TRUE(pipeline.ok()) << pipeline.error();
-  pipeline.SetState(GST_STATE_PLAYING);
-  const ElementRef router = pipeline.Find("r");
-  const ElementRef in = pipeline.Find("in");
-  const ElementRef out = pipeline.Find("out");
-  WebRtcClient publisher(in.get());
-  WebRtcClient viewer(out.get());
-  ASSERT_TRUE(publisher.Connect().ok());
-  ASSERT_TRUE(viewer.Connect().ok());
-  ASSERT_TRUE(publisher.WaitForConnection());
-  ASSERT_TRUE(viewer.WaitForConnection());
-  RtpCodec codec = ClientCodec();
+  WebRtcRoom room;
   if (routed) {
-    ASSERT_TRUE(Call(router.get(), "produce", in.get(), ClientProducesSimulcast()).ok());
-    const Answer consumed =
-        Call(router.get(), "consume", out.get(),
-             {{"producerId", "cam"}, {"rtpCapabilities", Capabilities(router.get())}});
+    const Answer consumed = room.Route(ClientProducesSimulcast());
     ASSERT_TRUE(consumed.ok()) << consumed.error;
     EXPECT_EQ(consumed.value()["type"], "simulcast");
-    EXPECT_EQ(GetString(pipeline.FindPad("r", "sink_0").get(), "type"), "simulcast");
-    EXPECT_EQ(GetString(pipeline.FindPad("r", "src_0").get(), "type"), "simulcast");
-    const Json parameters = consumed.value()["rtpParameters"];
-    codec.payload_type = parameters["codecs"][0]["payloadType"];
-    codec.rtx_payload_type = parameters["codecs"][1]["payloadType"];
-    const Json encoding = parameters["encodings"][0];
-    viewer.Receive(codec, encoding["ssrc"], encoding["rtx"]["ssrc"]);
+    EXPECT_EQ(GetString(room.FindPad("r", "sink_0").get(), "type"), "simulcast");
+    EXPECT_EQ(GetString(room.FindPad("r", "src_0").get(), "type"), "simulcast");
   } else {
-    ASSERT_TRUE(Call(in.get(), "produce", ClientProducesSimulcast()).ok());
-    ASSERT_TRUE(gst_element_link_pads(in.get(), "src_0", out.get(), "sink_0"));
+    ASSERT_TRUE(Call(room.in().get(), "produce", ClientProducesSimulcast()).ok());
+    ASSERT_TRUE(gst_element_link_pads(room.in().get(), "src_0", room.out().get(), "sink_0"));
+    RtpCodec codec = ClientCodec();
     codec.rtx_payload_type = -1;
-    viewer.Receive(codec, 0);
+    room.viewer->Receive(codec, 0);
   }
-  Camera camera(&publisher);
+  WebRtcClient& viewer = *room.viewer;
+  Camera camera(&*room.publisher);
   const auto is = [&](size_t encoding) {
     return [&, encoding] {
       return viewer.received() > 0 && EncodingOf(viewer.last_size()) == encoding;
@@ -239,7 +209,7 @@ TEST_P(SimulcastViewer, GetsTheBestThatComes) {
   EXPECT_TRUE(camera.SendUntil({0, 1}, is(1)));
   EXPECT_TRUE(camera.SendUntil({0, 1, 2}, is(2)));
   if (!routed) return;
-  GstStructure* stats = Get<GstStructure*>(pipeline.FindPad("r", "sink_0").get(), "stats");
+  GstStructure* stats = Get<GstStructure*>(room.FindPad("r", "sink_0").get(), "stats");
   const auto streams = Encodings(stats);
   ASSERT_EQ(streams.size(), 3U);
   EXPECT_GT(Field(streams[2], "keyFramesReceived"), 0U);

@@ -32,6 +32,17 @@ std::unique_ptr<IceLiteSession> MakeSession(WebRtcServer& server, EchoObserver& 
   return std::move(session).value();
 }
 
+// A server on loopback with a session, and a socket for its peer.
+struct OneSession {
+  std::unique_ptr<Worker> worker = MakeWorker();
+  std::unique_ptr<WebRtcServer> server = MakeServer(*worker, "127.0.0.1");
+  EchoObserver observer;
+  std::unique_ptr<IceLiteSession> session = MakeSession(*server, observer);
+  SocketAddress address = *SocketAddress::ParseIp("127.0.0.1", server->addresses()[0].port);
+  RecordingReceiver at_peer;
+  UdpSocket::Ptr peer = Bind(*worker, &at_peer);
+};
+
 TEST(WebRtcServer, CarriesDataOverUdpFromTheAddressThatWasAsked) {
   struct Case {
     const char* bind;
@@ -102,25 +113,19 @@ TEST(WebRtcServer, CarriesDataOverTcpOnTheSamePort) {
 }
 
 TEST(WebRtcServer, AClosedTcpConnectionGivesWayToUdp) {
-  auto worker = MakeWorker();
-  auto server = MakeServer(*worker, "127.0.0.1");
-  EchoObserver observer;
-  auto session = MakeSession(*server, observer);
-  SocketAddress address = Address("127.0.0.1");
-  address.set_port(server->addresses()[0].port);
-  RecordingReceiver at_peer;
-  auto peer = Bind(*worker, &at_peer);
+  OneSession one;
   {
-    TcpClient client(address);
-    ASSERT_TRUE(client.Send(CheckFor(*session, 1)));
-    EXPECT_TRUE(RunUntil(*worker, [&] { return observer.tuple.has_value(); }));
-    Send(*peer, address, {CheckFor(*session, 2, false)});
-    RunUntilReceived(*worker, at_peer, 1);
-    EXPECT_EQ(session->selected_tuple()->protocol, IceProtocol::kTcp);
+    TcpClient client(one.address);
+    ASSERT_TRUE(client.Send(CheckFor(*one.session, 1)));
+    EXPECT_TRUE(RunUntil(*one.worker, [&] { return one.observer.tuple.has_value(); }));
+    Send(*one.peer, one.address, {CheckFor(*one.session, 2, false)});
+    RunUntilReceived(*one.worker, one.at_peer, 1);
+    EXPECT_EQ(one.session->selected_tuple()->protocol, IceProtocol::kTcp);
   }
-  EXPECT_TRUE(RunUntil(*worker, [&] { return observer.tuple->protocol == IceProtocol::kUdp; }));
-  EXPECT_EQ(session->tuple_count(), 1u);
-  EXPECT_EQ(server->tcp_listeners()[0]->connection_count(), 0u);
+  EXPECT_TRUE(
+      RunUntil(*one.worker, [&] { return one.observer.tuple->protocol == IceProtocol::kUdp; }));
+  EXPECT_EQ(one.session->tuple_count(), 1u);
+  EXPECT_EQ(one.server->tcp_listeners()[0]->connection_count(), 0u);
 }
 
 TEST(WebRtcServer, CandidatesAreWhatIsAnnounced) {
@@ -163,26 +168,19 @@ TEST(WebRtcServer, AWildcardAnnouncesTheMachine) {
 }
 
 TEST(WebRtcServer, RestartKeepsThePath) {
-  auto worker = MakeWorker();
-  auto server = MakeServer(*worker, "127.0.0.1");
-  EchoObserver observer;
-  auto session = MakeSession(*server, observer);
-  SocketAddress address = Address("127.0.0.1");
-  address.set_port(server->addresses()[0].port);
-  RecordingReceiver at_peer;
-  auto peer = Bind(*worker, &at_peer);
-  const std::string old_check = CheckFor(*session, 1);
-  const std::string late_check = CheckFor(*session, 2);
-  Send(*peer, address, {old_check});
-  RunUntilReceived(*worker, at_peer, 1);
-  ASSERT_TRUE(session->Restart(NewIceCredentials().value()).ok());
-  Send(*peer, address, {old_check, "\x80still", CheckFor(*session, 3)});
-  RunUntilReceived(*worker, at_peer, 4);
-  EXPECT_EQ(at_peer.datagrams.size(), 4u);
-  Send(*peer, address, {late_check, "\x80last"});
-  RunUntilReceived(*worker, at_peer, 5);
-  EXPECT_EQ(at_peer.Bytes().back(), "\x80last");
-  EXPECT_EQ(server->drops()[DropReason::kStunAuth], 1u);
+  OneSession one;
+  const std::string old_check = CheckFor(*one.session, 1);
+  const std::string late_check = CheckFor(*one.session, 2);
+  Send(*one.peer, one.address, {old_check});
+  RunUntilReceived(*one.worker, one.at_peer, 1);
+  ASSERT_TRUE(one.session->Restart(NewIceCredentials().value()).ok());
+  Send(*one.peer, one.address, {old_check, "\x80still", CheckFor(*one.session, 3)});
+  RunUntilReceived(*one.worker, one.at_peer, 4);
+  EXPECT_EQ(one.at_peer.datagrams.size(), 4u);
+  Send(*one.peer, one.address, {late_check, "\x80last"});
+  RunUntilReceived(*one.worker, one.at_peer, 5);
+  EXPECT_EQ(one.at_peer.Bytes().back(), "\x80last");
+  EXPECT_EQ(one.server->drops()[DropReason::kStunAuth], 1u);
 }
 
 TEST(WebRtcServer, ErrorsNameTheOption) {
