@@ -1,7 +1,7 @@
 // Browsers that see and hear themselves through the SFU: the page of examples/echo as it is, with the
 // newest mediasoup-client or its 3.6 line.
 //
-// All media is on the address of the test's own network: see in_network.sh.
+// All media is on the address of the test's own network: see tests/support/in_network.sh.
 
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
