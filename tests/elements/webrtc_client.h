@@ -351,7 +351,7 @@ class WebRtcRoom : public Pipeline {
   // Has the publisher produce by the router, and the viewer listen to what that becomes. The answer
   // is the Consumer's.
   Answer Route(const Json& produces) {
-    const Answer produced = Call(router().get(), "produce", in().get(), produces);
+    Answer produced = Call(router().get(), "produce", in().get(), produces);
     if (!produced.ok()) return produced;
     Answer consumed =
         Call(router().get(), "consume", out().get(),
