@@ -104,10 +104,6 @@ class StallWatch:
 
 
 class Loss(Room):
-    def setUp(self):
-        super().setUp()
-        self.enterContext(tap.turn('chain'))
-
     def run_chain(self, seconds, loss_up, loss_down, seed):
         """sender → relay → SFU → relay → receiver; returns (the three programs' statistics, the two
         relays')."""
@@ -236,5 +232,4 @@ class Archive(Room):
 
 
 if __name__ == '__main__':
-    # The archives at once, and then one chain after the other.
-    tap.main(at_once=2)
+    tap.main()

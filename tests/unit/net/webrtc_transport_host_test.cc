@@ -194,9 +194,8 @@ TEST_F(WebRtcTransportHostTest, NobodyCanSendAnothersStream) {
     worker_->RunOnce(TimeDelta::Zero());
   };
   send(thief);
-  EXPECT_TRUE(RunUntil(*worker_, [&] {
-    return two->transport().Stats().rtp.drops[DropReason::kUnknownSsrc] == 3;
-  }));
+  EXPECT_TRUE(RunUntil(
+      *worker_, [&] { return two->transport().Stats().rtp.drops[DropReason::kUnknownSsrc] == 3; }));
   EXPECT_EQ(sink.packets, 0u);
   send(victim);
   EXPECT_TRUE(RunUntil(*worker_, [&] { return sink.packets == 3; }));
