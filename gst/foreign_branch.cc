@@ -23,8 +23,10 @@ GstCaps* NtpCaps() {
 }
 
 // How a picture is to be turned, in GStreamer's words.
-std::string OrientationTag(const VideoOrientation& orientation) {
-  return (orientation.flip ? "flip-rotate-" : "rotate-") + std::to_string(orientation.rotation);
+GstEvent* NewOrientationTag(const VideoOrientation& orientation) {
+  const std::string text =
+      (orientation.flip ? "flip-rotate-" : "rotate-") + std::to_string(orientation.rotation);
+  return gst_event_new_tag(gst_tag_list_new(GST_TAG_IMAGE_ORIENTATION, text.c_str(), nullptr));
 }
 
 }  // namespace
@@ -51,7 +53,7 @@ struct ForeignBranch::Shared {
   Timestamp next_message;
   bool pushed_data = false;
   OrientationWatch orientation;
-  std::string told_orientation = OrientationTag({});  // what the peer takes it for, untold
+  VideoOrientation told_orientation;  // untold, the peer takes it for upright
 };
 
 void ForeignBranch::Shared::Stamp(GstBuffer* buffer, const RtpPacket& packet, GstElement* element,
@@ -68,11 +70,9 @@ void ForeignBranch::Shared::Stamp(GstBuffer* buffer, const RtpPacket& packet, Gs
 // Whether pictures are to be turned another way from this packet on than the peer knows.
 bool ForeignBranch::Shared::TurnsAt(const RtpPacket& packet) {
   orientation.OnPacket(packet);
-  if (!orientation.value()) return false;
-  std::string tag = OrientationTag(*orientation.value());
-  if (tag == told_orientation) return false;
-  told_orientation = std::move(tag);
-  return true;
+  const VideoOrientation now = orientation.value().value_or(told_orientation);
+  const VideoOrientation before = std::exchange(told_orientation, now);
+  return now.flip != before.flip || now.rotation != before.rotation;
 }
 
 GstFlowReturn ForeignBranch::Shared::PushPlain(const BranchQueue::Item& item, GstElement* element) {
@@ -82,10 +82,10 @@ GstFlowReturn ForeignBranch::Shared::PushPlain(const BranchQueue::Item& item, Gs
   bool discont = item.discont;
   for (const RtpBatchEntry& entry : batch.entries) {
     if (TurnsAt(*entry.packet)) {
-      gst_pad_push_list(pad.get(), std::exchange(list, gst_buffer_list_new_sized(size)));
-      gst_pad_push_event(pad.get(),
-                         gst_event_new_tag(gst_tag_list_new(GST_TAG_IMAGE_ORIENTATION,
-                                                            told_orientation.c_str(), nullptr)));
+      if (gst_buffer_list_length(list) > 0) {
+        gst_pad_push_list(pad.get(), std::exchange(list, gst_buffer_list_new_sized(size)));
+      }
+      gst_pad_push_event(pad.get(), NewOrientationTag(told_orientation));
     }
     GstBuffer* buffer = WritePlain(batch, entry);
     Stamp(buffer, *entry.packet, element, std::exchange(discont, false));
@@ -119,7 +119,7 @@ void ForeignBranch::Shared::PushEvent(EventRef event) {
       pushed_data = false;
       // Tags go with the stream that they are about.
       orientation = OrientationWatch();
-      told_orientation = OrientationTag({});
+      told_orientation = VideoOrientation();
       return;
     }
     case GST_EVENT_GAP:

@@ -50,13 +50,20 @@ std::string InWords(const MessageRef& message) {
   return words;
 }
 
-TEST(Orientation, ReachesAPlainBranchOfARouterInOrder) {
-  Stage router("sfurouter");
-  Feeder feeder(router.get(), "sink_0", kTurnedCaps);
-  Reader reader(router.get(), "src_0", "application/x-rtp");
-  const PadLog log(reader.peer().get());
-  router.Play();
-  feeder.Start();
+class OrientationOfARouter : public testing::Test {
+ protected:
+  OrientationOfARouter() {
+    router.Play();
+    feeder.Start();
+  }
+
+  Stage router{"sfurouter"};
+  Feeder feeder{router.get(), "sink_0", kTurnedCaps};
+  Reader reader{router.get(), "src_0", "application/x-rtp"};
+  const PadLog log{reader.peer().get()};
+};
+
+TEST_F(OrientationOfARouter, ReachesAPlainBranchOfARouterInOrder) {
   // Upright needs no word, nor does another camera.
   for (uint16_t n = 0; n < 2; ++n) feeder.Push(Turned(n, 0));
   for (uint16_t n = 2; n < 5; ++n) feeder.Push(Turned(n, n == 2 ? 0x01 : 0x09));
@@ -70,13 +77,7 @@ TEST(Orientation, ReachesAPlainBranchOfARouterInOrder) {
 }
 
 // A new stream takes no tags of the old one with it, so they are told again.
-TEST(Orientation, IsToldAnewOfANewStream) {
-  Stage router("sfurouter");
-  Feeder feeder(router.get(), "sink_0", kTurnedCaps);
-  Reader reader(router.get(), "src_0", "application/x-rtp");
-  const PadLog log(reader.peer().get());
-  router.Play();
-  feeder.Start();
+TEST_F(OrientationOfARouter, IsToldAnewOfANewStream) {
   feeder.Push(Turned(1, 0x01));
   ASSERT_TRUE(log.WaitForPackets(1));
   feeder.PushEvent(gst_event_new_eos());
