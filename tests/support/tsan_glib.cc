@@ -126,24 +126,43 @@ struct PoolFunction {
 
 // The callback of a source, behind one that shows that the source was attached before.
 struct SourceCallback {
-  GSource* source;  // keeps this
+  GSource* source;  // keeps this; null if GLib makes it
   GSourceFunc function;
   gpointer data;
   GDestroyNotify destroy;
 
+  void Acquire() const {
+    if (source != nullptr) __tsan_acquire(source);
+  }
   static gboolean Run(gpointer self) {
     __tsan_acquire(self);
     const auto* call = static_cast<SourceCallback*>(self);
-    __tsan_acquire(call->source);
+    call->Acquire();
     return call->function(call->data);
   }
   static void Destroy(gpointer self) {
     __tsan_acquire(self);
     const auto* call = static_cast<SourceCallback*>(self);
-    __tsan_acquire(call->source);
+    call->Acquire();
     if (call->destroy != nullptr) call->destroy(call->data);
     delete call;
   }
+};
+
+// What a value holds is given up inside GObject. This keeps it till then, and gives it up in sight.
+class HeldObject {
+ public:
+  explicit HeldObject(const GValue* value) {
+    if (G_IS_VALUE(value) && G_VALUE_HOLDS_OBJECT(value)) object_ = g_value_dup_object(value);
+  }
+  ~HeldObject() {
+    if (object_ != nullptr) g_object_unref(object_);
+  }
+  HeldObject(const HeldObject&) = delete;
+  HeldObject& operator=(const HeldObject&) = delete;
+
+ private:
+  gpointer object_ = nullptr;
 };
 
 }  // namespace
@@ -261,6 +280,27 @@ guint g_source_attach(GSource* source, GMainContext* context) {
   static auto* const real = Real(&g_source_attach, "g_source_attach");
   __tsan_release(source);
   return real(source, context);
+}
+
+void g_main_context_invoke_full(GMainContext* context, gint priority, GSourceFunc function,
+                                gpointer data, GDestroyNotify destroy) {
+  static auto* const real = Real(&g_main_context_invoke_full, "g_main_context_invoke_full");
+  auto* call = new SourceCallback{nullptr, function, data, destroy};
+  __tsan_release(call);
+  real(context, priority, &SourceCallback::Run, call, &SourceCallback::Destroy);
+}
+
+// Iterators drop their last reference to an element or a pad here.
+void g_value_unset(GValue* value) {
+  static auto* const real = Real(&g_value_unset, "g_value_unset");
+  const HeldObject held(value);
+  real(value);
+}
+
+GValue* g_value_reset(GValue* value) {
+  static auto* const real = Real(&g_value_reset, "g_value_reset");
+  const HeldObject held(value);
+  return real(value);
 }
 
 // Whoever drops the last reference comes after all who dropped theirs. gst_object_unref() comes
