@@ -1,4 +1,4 @@
-// sfu-demo: what `./dev run` starts. FFmpeg sends a clip into one pipeline that forwards it,
+// sfu-demo: what `./dev demo` starts. FFmpeg sends a clip into one pipeline that forwards it,
 // records it, cuts it into HLS and transcodes it, all at once.
 //
 //   sfu-demo [--seconds N] [--directory DIR] [--port N] [--forward-port N]

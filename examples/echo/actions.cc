@@ -11,11 +11,12 @@ Json TakeAnswer(GstStructure* answer, const char* action) {
   Json json = text == nullptr || *text == '\0' ? Json::object() : Json::parse(text);
   GError* error = nullptr;
   gst_structure_get(answer, "error", G_TYPE_ERROR, &error, nullptr);
+  const char* field = gst_structure_get_string(answer, "field");
+  const ActionError wrong(field == nullptr ? "" : field, error == nullptr ? "" : error->message);
   gst_structure_free(answer);
   if (error == nullptr) return json;
-  const std::string message = error->message;
   g_error_free(error);
-  throw std::runtime_error(message);
+  throw wrong;
 }
 
 }  // namespace
@@ -26,6 +27,12 @@ Json GetJson(GstElement* element, const char* property) {
   Json json = Json::parse(text == nullptr ? "" : text);
   g_free(text);
   return json;
+}
+
+Json Call(GstElement* element, const char* action) {
+  GstStructure* answer = nullptr;
+  g_signal_emit_by_name(element, action, &answer);
+  return TakeAnswer(answer, action);
 }
 
 Json Call(GstElement* element, const char* action, const std::string& options) {

@@ -1,4 +1,4 @@
-"""What `./dev run` starts, for some seconds: it ends on Ctrl-C, and its files play.
+"""What `./dev demo` starts, for some seconds: it ends on Ctrl-C, and its files play.
 
 usage: demo_test.py PATH_OF_SFU_DEMO [PART OF A NAME …]
 """

@@ -1,0 +1,73 @@
+// One room: a router, the people in it, and what they tell each other.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "limits.h"
+#include "peer.h"
+#include "pipeline.h"
+#include "protocol.h"
+
+namespace room {
+
+class Conference {
+ public:
+  // Its router is on the Worker of `transports`.
+  Conference(std::string name, Pipeline* pipeline, TransportSettings transports);
+  Conference(const Conference&) = delete;
+  Conference& operator=(const Conference&) = delete;
+  ~Conference();
+
+  const std::string& name() const { return name_; }
+  size_t size() const { return peers_.size(); }
+
+  // Who has this session; null: nobody.
+  Peer* FindSession(const std::string& session) const;
+  // A new person. Throws RequestError when the name is taken. The peer lives until Leave().
+  std::shared_ptr<Peer> Join(const std::string& name, const std::string& session, Outlet* outlet);
+  // What the new one is told first.
+  Json Welcome(const Peer& peer) const;
+  void Leave(const Peer& peer);
+
+  // Does what a request asks for. Gives the data of its answer, or throws RequestError.
+  Json Handle(Peer& peer, const Request& request);
+
+ private:
+  Json CreateTransport(Peer& peer, const Fields& fields);
+  Json ConnectTransport(Peer& peer, const Fields& fields);
+  Json RestartIce(Peer& peer, const Fields& fields);
+  Json Receive(Peer& peer, const Fields& fields);
+  Json Produce(Peer& peer, const Fields& fields);
+  Json CloseProducer(Peer& peer, const Fields& fields);
+  Json PauseProducer(Peer& peer, const Fields& fields);
+  Json ResumeProducer(Peer& peer, const Fields& fields);
+  Json PauseConsumer(Peer& peer, const Fields& fields);
+  Json ResumeConsumer(Peer& peer, const Fields& fields);
+  Json Chat(Peer& peer, const Fields& fields);
+  Json RaiseHand(Peer& peer, const Fields& fields);
+  Json GetStats(Peer& peer, const Fields& fields);
+
+  void Consume(Peer& viewer, const Peer& from, const std::string& producer_id);
+  void StopConsuming(const std::string& producer_id);
+  void SetProducerPaused(Peer& peer, const Fields& fields, bool paused);
+  const Peer* Owner(const std::string& producer_id) const;
+  void Hear(const GstStructure& message);
+  void HearVolumes(const GstStructure& message);
+  void TellScores();
+  void TellAll(std::string_view method, const Json& data, const Peer* except = nullptr) const;
+
+  const std::string name_;
+  Pipeline* const pipeline_;
+  const TransportSettings transports_;
+  std::unique_ptr<Pipeline::Element> router_;
+  std::vector<std::shared_ptr<Peer>> peers_;
+  unsigned last_id_ = 0;
+  std::deque<Json> chat_;
+  std::string speaker_;  // a peer's id; empty: nobody
+  guint timer_ = 0;
+};
+
+}  // namespace room

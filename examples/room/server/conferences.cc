@@ -1,0 +1,102 @@
+#include "conferences.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "join_token.h"
+#include "log.h"
+
+namespace room {
+namespace {
+
+constexpr unsigned short kReplaced = 4001;  // the WebSocket's close code; the page knows it
+
+// It stands in addresses and in the names of files.
+std::string RoomName(const Fields& fields) {
+  std::string name = fields.Text("room", kMaxRoomBytes);
+  const auto good = [](char c) { return g_ascii_isalnum(c) || c == '-' || c == '_' || c == '.'; };
+  if (!std::ranges::all_of(name, good) || name.front() == '.') {
+    throw RequestError("invalid", "room", "room must be made of letters, digits, - _ and .");
+  }
+  return name;
+}
+
+}  // namespace
+
+Conferences::Conferences(Pipeline* pipeline, const Options& options)
+    : pipeline_(pipeline), options_(options), loads_(static_cast<size_t>(options.workers)) {}
+
+size_t Conferences::people() const {
+  size_t sum = 0;
+  for (const auto& [name, room] : rooms_) sum += room->conference.size();
+  return sum;
+}
+
+Conferences::Place Conferences::Join(const Fields& fields, Outlet* outlet) {
+  const std::string name = RoomName(fields);
+  const std::string person = fields.Text("name", kMaxNameBytes);
+  const std::string session = fields.OptionalText("session", kMaxIdBytes);
+  CheckToken(fields, name);
+  Room& room = Find(name);
+  Conference& conference = room.conference;
+  // The same client again, whose first connection is dead or forgotten.
+  if (const Peer* before = conference.FindSession(session); before != nullptr) {
+    before->outlet->CutOff(kReplaced, "joined again");
+    loads_.Remove(room.worker);
+    conference.Leave(*before);
+  }
+  if (conference.size() >= static_cast<size_t>(options_.limits.max_peers)) {
+    throw RequestError("full", "room", "the room is full");
+  }
+  const auto peer = conference.Join(person, session, outlet);
+  loads_.Add(room.worker);
+  Log("joined", {{"room", name}, {"peer", peer->id}, {"name", person}, {"worker", room.worker}});
+  return {&conference, peer, conference.Welcome(*peer)};
+}
+
+void Conferences::CheckToken(const Fields& fields, const std::string& room) const {
+  if (options_.token_key.empty()) return;
+  const std::string token = fields.OptionalText("token", kMaxToken);
+  const std::string refused = token.empty() ? "this server needs a token"
+                                            : RefuseToken(options_.token_key, token, room,
+                                                          g_get_real_time() / G_USEC_PER_SEC);
+  if (!refused.empty()) throw RequestError("token", "token", refused);
+}
+
+Conferences::Room& Conferences::Find(const std::string& name) {
+  const auto found = rooms_.find(name);
+  if (found != rooms_.end()) return *found->second;
+  if (rooms_.size() >= static_cast<size_t>(options_.limits.max_rooms)) {
+    throw RequestError("full", "room", "the server has no place for another room");
+  }
+  const size_t worker = loads_.LeastLoaded();
+  auto room = std::make_unique<Room>(name, pipeline_, SettingsOf(worker), worker);
+  Log("room-opened", {{"room", name}, {"worker", worker}});
+  return *(rooms_[name] = std::move(room));
+}
+
+// Each Worker has ports of its own.
+TransportSettings Conferences::SettingsOf(size_t worker) const {
+  const size_t port = options_.media_port == 0 ? 0 : options_.media_port + worker;
+  return {"room-" + std::to_string(worker), options_.media_address, options_.announced_address,
+          static_cast<unsigned>(port)};
+}
+
+void Conferences::Leave(const Place& place) {
+  // The room owns it: its media must go before the room's router does.
+  const Peer* peer = place.peer.lock().get();
+  if (peer == nullptr) return;
+  Leave(*rooms_.at(place.conference->name()), *peer);
+}
+
+void Conferences::Leave(Room& room, const Peer& peer) {
+  const std::string name = room.conference.name();
+  Log("left", {{"room", name}, {"peer", peer.id}, {"name", peer.name}});
+  loads_.Remove(room.worker);
+  room.conference.Leave(peer);
+  if (room.conference.size() > 0) return;
+  rooms_.erase(name);
+  Log("room-closed", {{"room", name}});
+}
+
+}  // namespace room

@@ -1,0 +1,52 @@
+// All rooms. One is made when somebody joins it, and goes with the last who leaves.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "conference.h"
+#include "limits.h"
+#include "options.h"
+#include "pipeline.h"
+
+namespace room {
+
+class Conferences {
+ public:
+  // What a client is after it has joined.
+  struct Place {
+    Conference* conference = nullptr;  // as long as the peer is there
+    std::weak_ptr<Peer> peer;
+    Json welcome;
+  };
+
+  Conferences(Pipeline* pipeline, const Options& options);
+
+  // Throws RequestError.
+  Place Join(const Fields& fields, Outlet* outlet);
+  void Leave(const Place& place);
+
+  size_t rooms() const { return rooms_.size(); }
+  size_t people() const;
+
+ private:
+  struct Room {
+    Room(std::string name, Pipeline* pipeline, const TransportSettings& settings, size_t on)
+        : conference(std::move(name), pipeline, settings), worker(on) {}
+    Conference conference;
+    const size_t worker;
+  };
+
+  void CheckToken(const Fields& fields, const std::string& room) const;
+  Room& Find(const std::string& name);
+  TransportSettings SettingsOf(size_t worker) const;
+  void Leave(Room& room, const Peer& peer);
+
+  Pipeline* const pipeline_;
+  const Options options_;
+  WorkerLoads loads_;
+  std::map<std::string, std::unique_ptr<Room>> rooms_;
+};
+
+}  // namespace room

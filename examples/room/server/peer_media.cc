@@ -1,0 +1,158 @@
+#include "peer_media.h"
+
+#include <utility>
+
+#include "examples/echo/actions.h"
+#include "log.h"
+#include "structure_json.h"
+
+namespace room {
+namespace {
+
+// What an element refuses is the client's mistake, for it passes on what clients say.
+template <typename Action>
+Json Ask(const Action& action) {
+  try {
+    return action();
+  } catch (const ActionError& error) {
+    throw RequestError("invalid", error.field(), error.what());
+  }
+}
+
+Json StatsOf(GstElement* transport) {
+  GstStructure* stats = nullptr;
+  g_object_get(transport, "stats", &stats, nullptr);
+  if (stats == nullptr) return Json::object();
+  Json json = ToJson(*stats);
+  gst_structure_free(stats);
+  return json;
+}
+
+void SetUnlessEmpty(GstElement* element, const char* property, const std::string& value) {
+  if (!value.empty()) g_object_set(element, property, value.c_str(), nullptr);
+}
+
+}  // namespace
+
+PeerMedia::PeerMedia(Pipeline* pipeline, GstElement* router, TransportSettings settings)
+    : pipeline_(pipeline), router_(router), settings_(std::move(settings)) {}
+
+PeerMedia::~PeerMedia() {
+  while (!consumers_.empty()) CloseConsumer(consumers_.begin()->first);
+  while (!producers_.empty()) CloseProducer(producers_.begin()->first);
+}
+
+Json PeerMedia::CreateTransport(const std::string& direction) {
+  auto& transport = direction == "send" ? send_ : recv_;
+  if (transport != nullptr) {
+    throw RequestError("conflict", "direction", "there is such a transport already");
+  }
+  transport = pipeline_->Add("webrtctransport", [this](GstElement* element) {
+    g_object_set(element, "worker", settings_.worker.c_str(), "port", settings_.port, nullptr);
+    SetUnlessEmpty(element, "address", settings_.address);
+    SetUnlessEmpty(element, "announced-address", settings_.announced);
+  });
+  GstElement* element = transport->get();
+  return {{"id", GST_OBJECT_NAME(element)},
+          {"iceParameters", GetJson(element, "ice-parameters")},
+          {"iceCandidates", GetJson(element, "ice-candidates")},
+          {"dtlsParameters", GetJson(element, "dtls-parameters")}};
+}
+
+GstElement* PeerMedia::Transport(const std::string& id) const {
+  for (const auto* transport : {&send_, &recv_}) {
+    if (*transport != nullptr && id == GST_OBJECT_NAME((*transport)->get())) {
+      return (*transport)->get();
+    }
+  }
+  throw RequestError("not-found", "transportId", "you have no transport " + id);
+}
+
+void PeerMedia::Connect(const std::string& transport_id, const Json& dtls_parameters) {
+  GstElement* transport = Transport(transport_id);
+  const Json options = {{"dtlsParameters", dtls_parameters}};
+  Ask([&] { return Call(transport, "connect", options.dump()); });
+}
+
+Json PeerMedia::RestartIce(const std::string& transport_id) {
+  GstElement* transport = Transport(transport_id);
+  return Ask([&] { return Call(transport, "restart-ice"); });
+}
+
+std::string PeerMedia::Produce(const std::string& kind, const Json& rtp_parameters, bool paused) {
+  if (send_ == nullptr) {
+    throw RequestError("conflict", "method", "createTransport with direction send comes first");
+  }
+  const Json options = {{"kind", kind}, {"rtpParameters", rtp_parameters}, {"paused", paused}};
+  const Json made = Ask([&] { return Call(router_, "produce", send_->get(), options); });
+  std::string id = made.at("id");
+  producers_[id] = made.at("routerPad");
+  return id;
+}
+
+GstPtr<GstPad> PeerMedia::RouterPad(const Pads& pads, const std::string& id,
+                                    const char* field) const {
+  const auto pad = pads.find(id);
+  GstPtr<GstPad> found(
+      pad == pads.end() ? nullptr : gst_element_get_static_pad(router_, pad->second.c_str()));
+  if (found == nullptr) throw RequestError("not-found", field, "there is no " + id);
+  return found;
+}
+
+void PeerMedia::CloseProducer(const std::string& id) {
+  // `id` may be the map's own.
+  const auto closed = producers_.extract(id);
+  if (closed.empty()) {
+    throw RequestError("not-found", "producerId", "you have no producer " + id);
+  }
+  Close("close-producer", closed.key());
+}
+
+// It was ours, so nothing can be wrong with it that the client should know.
+void PeerMedia::Close(const char* action, const std::string& id) {
+  try {
+    Call(router_, action, id);
+  } catch (const ActionError& error) {
+    Log("close", {{"action", action}, {"id", id}, {"reason", error.what()}});
+  }
+}
+
+void PeerMedia::PauseProducer(const std::string& id, bool paused) {
+  const auto pad = RouterPad(producers_, id, "producerId");
+  g_object_set(pad.get(), "paused", static_cast<gboolean>(paused), nullptr);
+}
+
+unsigned PeerMedia::ProducerScore(const std::string& id) const {
+  guint score = 0;
+  g_object_get(RouterPad(producers_, id, "producerId").get(), "score", &score, nullptr);
+  return score;
+}
+
+Json PeerMedia::Consume(const std::string& producer_id, const Json& rtp_capabilities) {
+  const Json options = {
+      {"producerId", producer_id}, {"rtpCapabilities", rtp_capabilities}, {"paused", true}};
+  Json made = Ask([&] { return Call(router_, "consume", recv_->get(), options); });
+  consumers_[made.at("id")] = made.at("routerPad");
+  made.erase("pad");
+  made.erase("routerPad");
+  return made;
+}
+
+void PeerMedia::CloseConsumer(const std::string& id) {
+  const auto closed = consumers_.extract(id);
+  if (!closed.empty()) Close("close-consumer", closed.key());
+}
+
+void PeerMedia::PauseConsumer(const std::string& id, bool paused) {
+  const auto pad = RouterPad(consumers_, id, "consumerId");
+  g_object_set(pad.get(), "paused", static_cast<gboolean>(paused), nullptr);
+}
+
+Json PeerMedia::Stats() const {
+  Json stats = Json::object();
+  if (send_ != nullptr) stats["send"] = StatsOf(send_->get());
+  if (recv_ != nullptr) stats["recv"] = StatsOf(recv_->get());
+  return stats;
+}
+
+}  // namespace room

@@ -1,0 +1,72 @@
+// The media of one person: a transport for what is sent, one for what is received, and the
+// producers and consumers on them. Each call is one property or action of the elements; what they
+// refuse is thrown as RequestError.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "pipeline.h"
+#include "protocol.h"
+
+namespace room {
+
+// How the transports of one Worker reach browsers.
+struct TransportSettings {
+  std::string worker;
+  std::string address;    // to bind; empty: all of the machine
+  std::string announced;  // by which browsers reach us; empty: the bound ones
+  unsigned port = 0;      // UDP and TCP; 0: any free one
+};
+
+class PeerMedia {
+ public:
+  // `router` outlives it.
+  PeerMedia(Pipeline* pipeline, GstElement* router, TransportSettings settings);
+  PeerMedia(const PeerMedia&) = delete;
+  PeerMedia& operator=(const PeerMedia&) = delete;
+  ~PeerMedia();
+
+  // `direction`: send or recv, as the client sees it. One of each.
+  Json CreateTransport(const std::string& direction);
+  void Connect(const std::string& transport_id, const Json& dtls_parameters);
+  // The new iceParameters.
+  Json RestartIce(const std::string& transport_id);
+
+  // Gives the Producer's id.
+  std::string Produce(const std::string& kind, const Json& rtp_parameters, bool paused);
+  void CloseProducer(const std::string& id);
+  void PauseProducer(const std::string& id, bool paused);
+  // How well the stream arrives: 10 is perfect.
+  unsigned ProducerScore(const std::string& id) const;
+
+  bool can_receive() const { return recv_ != nullptr; }
+  // A Consumer of any Producer of the room; it begins paused. Gives what mediasoup-client's
+  // consume() takes.
+  Json Consume(const std::string& producer_id, const Json& rtp_capabilities);
+  void CloseConsumer(const std::string& id);
+  void PauseConsumer(const std::string& id, bool paused);
+
+  // The statistics of both transports: {send, recv}.
+  Json Stats() const;
+
+ private:
+  using Pads = std::map<std::string, std::string>;  // id: the router's pad
+
+  void Close(const char* action, const std::string& id);
+  GstElement* Transport(const std::string& id) const;
+  GstPtr<GstPad> RouterPad(const Pads& pads, const std::string& id, const char* field) const;
+
+  Pipeline* const pipeline_;
+  GstElement* const router_;
+  const TransportSettings settings_;
+  std::unique_ptr<Pipeline::Element> send_;
+  std::unique_ptr<Pipeline::Element> recv_;
+  Pads producers_;
+  Pads consumers_;
+};
+
+}  // namespace room

@@ -1,0 +1,137 @@
+// People meet in sfu-room, with its page as it is. usage: sfu_room_test.mjs SFU_ROOM: the program.
+//
+// All media is on the address of the test's own network: see support/in_network.sh.
+
+import assert from 'node:assert/strict';
+import {join} from 'node:path';
+import {test} from 'node:test';
+
+import {RoomServer, hears, leave, press, sees, tiles} from './support/meeting.mjs';
+import {Session} from './support/session.mjs';
+
+const [sfuRoom] = process.argv.slice(2);
+// From join to picture and sound of all others.
+const JOIN_MS = 2000;
+const ALL = process.env.SFU_TEST_ALL === '1';
+const long = {skip: ALL ? false : 'takes long: SFU_TEST_ALL=1'};
+
+
+// Pictures of the page for the documents, where SFU_SCREENSHOTS names a folder.
+async function pictures({page}) {
+  const folder = process.env.SFU_SCREENSHOTS;
+  if (folder === undefined) return;
+  const shoot = async (name, width, height) => {
+    await page.setViewport({width, height});
+    await new Promise(resolve => setTimeout(resolve, 3000));
+    await page.screenshot({path: join(folder, `${name}.png`)});
+  };
+  await shoot('room', 1200, 720);
+  await page.click('#stats');
+  await shoot('room-statistics', 1200, 720);
+  await page.click('#stats');
+  await shoot('room-phone', 390, 760);
+}
+
+test('three people meet, share, mute, reload, and leave', () => Session.run(async session => {
+  const server = await RoomServer.start(session, sfuRoom);
+  const [chromium, firefox] = await Promise.all(
+    ['chromium', 'firefox'].map(name => session.browser(name)));
+  const ann = await server.join(chromium, 'Ann');
+  const bob = await server.join(firefox, 'Bob');
+  const cleo = await server.join(chromium, 'Cleo');
+  const all = [[ann, 'Bob', 'Cleo'], [bob, 'Ann', 'Cleo'], [cleo, 'Ann', 'Bob']];
+  await Promise.all(all.map(one => sees(...one)));
+  await Promise.all(all.map(one => hears(...one)));
+  await pictures(ann);
+
+  // Mute is seen by the others.
+  await press(ann, 'mic');
+  for (const page of [bob, cleo]) {
+    await page.waitFor(() => document.querySelector('.muted > video[data-peer=Ann]') !== null);
+  }
+  await press(ann, 'mic');
+  await cleo.waitFor(() => document.querySelector(':not(.muted) > video[data-peer=Ann]') !== null);
+
+  // A screen, and its end.
+  await press(cleo, 'screen');
+  await bob.waitFor(() => document.querySelector('#stage video[data-screen=Cleo]')?.videoWidth > 0);
+  await press(cleo, 'screen');
+  await bob.waitFor(() => document.querySelector('video[data-screen]') === null);
+
+  // A hand, and a line of chat.
+  await press(cleo, 'hand');
+  await bob.waitFor(() => document.querySelector('.hand-up > video[data-peer=Cleo]') !== null);
+  await ann.evaluate(() => {
+    document.getElementById('chat-text').value = 'Hello <b>all</b>';
+    document.getElementById('chat-form').requestSubmit();
+  });
+  await bob.waitFor(() => document.getElementById('chat-lines').innerText.includes('Hello <b>all</b>'));
+
+  // A reload, and everybody is back.
+  await bob.page.reload();
+  await Promise.all([sees(bob, 'Ann', 'Cleo'), sees(cleo, 'Ann', 'Bob')]);
+  assert.deepEqual(await tiles(ann), ['Bob', 'Cleo']);
+
+  await leave(cleo);
+  for (const page of [ann, bob]) {
+    await page.waitFor(() => document.querySelector('video[data-peer=Cleo]') === null, 2000);
+  }
+  assert.deepEqual(await tiles(bob), ['Ann']);
+  for (const page of [ann, bob, cleo]) {
+    assert.deepEqual(page.console.filter(line => /^(error|uncaught)/.test(line)), []);
+  }
+  assert.equal(await server.program.stop(), 0);
+}));
+
+test('the room comes back after the server has', () => Session.run(async session => {
+  const server = await RoomServer.start(session, sfuRoom);
+  const chromium = await session.browser('chromium');
+  const ann = await server.join(chromium, 'Ann');
+  const bob = await server.join(chromium, 'Bob');
+  await Promise.all([sees(ann, 'Bob'), sees(bob, 'Ann')]);
+  assert.equal(await server.program.stop(), 0);
+  await ann.waitFor(() => /Trying again/.test(document.getElementById('notice').textContent));
+  await RoomServer.start(session, sfuRoom, [], new URL(server.url).port);
+  await Promise.all([ann, bob].map(page => page.waitFor(() => document.getElementById('notice').hidden)));
+  await Promise.all([sees(ann, 'Bob'), sees(bob, 'Ann')]);
+  await Promise.all([hears(ann, 'Bob'), hears(bob, 'Ann')]);
+}));
+
+// A camera that is refused.
+function refuse() {
+  navigator.mediaDevices.getUserMedia = () =>
+    Promise.reject(new DOMException('no', 'NotAllowedError'));
+}
+
+test('what does not go is said in clear words', () => Session.run(async session => {
+  const server = await RoomServer.start(session, sfuRoom, ['--max-peers=2']);
+  const chromium = await session.browser('chromium');
+  const ann = await server.join(chromium, 'Ann', {prepare: refuse});
+  await ann.waitFor(() => /was refused. Allow it/.test(document.getElementById('notice').textContent));
+  const error = () => document.getElementById('join-error').textContent;
+  const second = await server.join(chromium, 'Ann');
+  assert.equal(await second.evaluate(error), 'Somebody in this room has that name.');
+  const bob = await server.join(chromium, 'Bob');
+  await bob.waitFor(() => document.querySelector('video[data-peer=Ann]') !== null);
+  const third = await server.join(chromium, 'Cleo');
+  assert.equal(await third.evaluate(error), 'Sorry, the room is full. Try again later.');
+}));
+
+test('nine of ten see and hear all others within 2 s of joining', long, () => Session.run(async session => {
+  const server = await RoomServer.start(session, sfuRoom);
+  const [chromium, firefox] = await Promise.all(
+    ['chromium', 'firefox'].map(name => session.browser(name)));
+  await server.join(chromium, 'Ann');
+  await server.join(firefox, 'Bob');
+  const times = [];
+  for (let i = 0; i < 20; ++i) {
+    const cleo = await server.join(i % 2 === 0 ? chromium : firefox, `Cleo ${i}`);
+    await hears(cleo, 'Ann', 'Bob');
+    await sees(cleo, 'Ann', 'Bob');
+    times.push(await cleo.evaluate(() => performance.now() - performance.getEntriesByName('join')[0].startTime));
+    await cleo.page.close();
+  }
+  times.sort((a, b) => a - b);
+  console.log(`# joined and there after ${times.map(Math.round)} ms`);
+  assert.ok(times[17] < JOIN_MS, `${times}`);
+}));

@@ -1,0 +1,73 @@
+// sfu-room and the pages of people in it.
+
+// The program, on a port of its own or a given one.
+export class RoomServer {
+  static async start(session, program, options = [], port = 0) {
+    const server = new RoomServer();
+    server.program = session.program([program, `--port=${port}`, '--media-address=192.0.2.1', ...options]);
+    [, server.url] = await server.program.waitForOutput(/open (\S+)/);
+    return server;
+  }
+
+  // The page of one who has joined.
+  async join(browser, name, {room = 'test', query = '', prepare} = {}) {
+    const page = await browser.open(
+      `${this.url}?room=${room}&name=${encodeURIComponent(name)}&join=1${query}`, prepare);
+    await page.waitFor(() => document.body.classList.contains('in-room') ||
+                       document.getElementById('join-error').textContent !== '');
+    return page;
+  }
+
+  health() {
+    return fetch(`${this.url}healthz`).then(response => response.json());
+  }
+}
+
+// The names on the tiles of others.
+export function tiles(page) {
+  return page.evaluate(() => [...document.querySelectorAll('video[data-peer]')].map(
+    video => video.dataset.peer).sort());
+}
+
+// Waits until the pictures of all these move, from now on.
+export async function sees(page, ...names) {
+  for (const name of names) {
+    await page.waitFor(who => {
+      const video = document.querySelector(`video[data-peer="${who}"]`);
+      if (video === null || video.videoWidth === 0) return false;
+      video.sfuTime ??= video.currentTime;
+      return video.currentTime > video.sfuTime + 0.1;
+    }, 15_000, name);
+    await page.evaluate(who => {
+      delete document.querySelector(`video[data-peer="${who}"]`).sfuTime;
+    }, name);
+  }
+}
+
+// Waits until the sound of all these is heard: something else than silence.
+export async function hears(page, ...names) {
+  for (const name of names) {
+    await page.waitFor(async who => {
+      const stream = document.querySelector(`video[data-peer="${who}"]`)?.srcObject;
+      const [track] = stream?.getAudioTracks() ?? [];
+      if (track === undefined) return false;
+      for (const peer of window.sfuPeers) {
+        const receiver = peer.getReceivers().find(one => one.track.id === track.id);
+        if (receiver === undefined || peer.connectionState === 'closed') continue;
+        for (const report of (await receiver.getStats()).values()) {
+          if (report.type === 'inbound-rtp' && report.totalAudioEnergy > 0) return true;
+        }
+      }
+      return false;
+    }, 15_000, name);
+  }
+}
+
+export function press(page, id) {
+  return page.evaluate(button => document.getElementById(button).click(), id);
+}
+
+export async function leave(page) {
+  await press(page, 'leave');
+  await page.waitFor(() => !document.body.classList.contains('in-room'));
+}
