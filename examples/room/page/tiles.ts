@@ -18,7 +18,6 @@ export class Tile {
     this.video = make('video');
     Object.assign(this.video, {autoplay: true, playsInline: true, muted: kind === 'self'});
     this.video.dataset[kind] = name;
-    this.video.srcObject = this.#stream;
     const avatar = make('div', 'avatar', initials(name));
     avatar.style.background = COLORS[hash(name) % COLORS.length];
     const label = make('div', 'label');
@@ -37,6 +36,9 @@ export class Tile {
       if (old.kind === kind) this.#stream.removeTrack(old);
     }
     if (track !== null) this.#stream.addTrack(track);
+    // A player that waits for its first track would keep the whole page from being loaded.
+    const source = this.#stream.getTracks().length > 0 ? this.#stream : null;
+    if (this.video.srcObject !== source) this.video.srcObject = source;
     if (kind === 'video') this.element.classList.toggle('has-video', track !== null);
   }
 

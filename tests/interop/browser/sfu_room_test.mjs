@@ -17,7 +17,8 @@ const long = {skip: ALL ? false : 'takes long: SFU_TEST_ALL=1'};
 
 
 // Pictures of the page for the documents, where SFU_SCREENSHOTS names a folder.
-async function pictures({page}) {
+async function pictures(ann) {
+  const {page} = ann;
   const folder = process.env.SFU_SCREENSHOTS;
   if (folder === undefined) return;
   const shoot = async (name, width, height) => {
@@ -26,9 +27,9 @@ async function pictures({page}) {
     await page.screenshot({path: join(folder, `${name}.png`)});
   };
   await shoot('room', 1200, 720);
-  await page.click('#stats');
+  await press(ann, 'stats');
   await shoot('room-statistics', 1200, 720);
-  await page.click('#stats');
+  await press(ann, 'stats');
   await shoot('room-phone', 390, 760);
 }
 
