@@ -1,5 +1,8 @@
 // sfu-room and the pages of people in it.
 
+// On a machine that has other things to do, too.
+const PATIENCE_MS = 30_000;
+
 // The program, on a port of its own or a given one.
 export class RoomServer {
   static async start(session, program, options = [], port = 0) {
@@ -37,7 +40,7 @@ export async function sees(page, ...names) {
       if (video === null || video.videoWidth === 0) return false;
       video.sfuTime ??= video.currentTime;
       return video.currentTime > video.sfuTime + 0.1;
-    }, 15_000, name);
+    }, PATIENCE_MS, name);
     await page.evaluate(who => {
       delete document.querySelector(`video[data-peer="${who}"]`).sfuTime;
     }, name);
@@ -59,8 +62,13 @@ export async function hears(page, ...names) {
         }
       }
       return false;
-    }, 15_000, name);
+    }, PATIENCE_MS, name);
   }
+}
+
+// Waits until all these are seen and heard.
+export function meets(page, ...names) {
+  return Promise.all([sees(page, ...names), hears(page, ...names)]);
 }
 
 export function press(page, id) {
