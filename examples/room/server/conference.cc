@@ -83,6 +83,23 @@ Json Conference::Welcome(const Peer& peer) const {
           {"speaker", speaker_}};
 }
 
+Json Conference::Describe() const {
+  Json peers = Json::array();
+  for (const auto& peer : peers_) {
+    Json one = PeerToJson(*peer);
+    one["producers"] = Json::array();
+    for (const auto& [id, producer] : peer->producers) {
+      one["producers"].push_back({{"id", id},
+                                  {"source", producer.source},
+                                  {"kind", producer.kind},
+                                  {"paused", producer.paused}});
+    }
+    one["consumers"] = peer->consumers.size();
+    peers.push_back(one);
+  }
+  return {{"name", name_}, {"speaker", speaker_}, {"peers", peers}};
+}
+
 void Conference::Leave(const Peer& peer) {
   for (const auto& [id, producer] : peer.producers) StopConsuming(id);
   const std::string id = peer.id;

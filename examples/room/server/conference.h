@@ -31,6 +31,8 @@ class Conference {
   // What the new one is told first.
   Json Welcome(const Peer& peer) const;
   void Leave(const Peer& peer);
+  // Who is there and what they send, for the REST API.
+  Json Describe() const;
 
   // Does what a request asks for. Gives the data of its answer, or throws RequestError.
   Json Handle(Peer& peer, const Request& request);

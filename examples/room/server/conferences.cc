@@ -1,6 +1,5 @@
 #include "conferences.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "join_token.h"
@@ -10,16 +9,6 @@ namespace room {
 namespace {
 
 constexpr unsigned short kReplaced = 4001;  // the WebSocket's close code; the page knows it
-
-// It stands in addresses and in the names of files.
-std::string RoomName(const Fields& fields) {
-  std::string name = fields.Text("room", kMaxRoomBytes);
-  const auto good = [](char c) { return g_ascii_isalnum(c) || c == '-' || c == '_' || c == '.'; };
-  if (!std::ranges::all_of(name, good) || name.front() == '.') {
-    throw RequestError("invalid", "room", "room must be made of letters, digits, - _ and .");
-  }
-  return name;
-}
 
 }  // namespace
 
@@ -32,8 +21,21 @@ size_t Conferences::people() const {
   return sum;
 }
 
+std::vector<Conference*> Conferences::rooms() const {
+  std::vector<Conference*> rooms;
+  for (const auto& [name, room] : rooms_) rooms.push_back(&room->conference);
+  return rooms;
+}
+
+Conference& Conferences::Get(const std::string& name) const {
+  const auto found = rooms_.find(name);
+  if (found == rooms_.end()) throw RequestError("not-found", "room", "nobody is in " + name);
+  return found->second->conference;
+}
+
 Conferences::Place Conferences::Join(const Fields& fields, Outlet* outlet) {
-  const std::string name = RoomName(fields);
+  const std::string name = fields.Text("room", kMaxRoomBytes);
+  CheckRoomName(name);
   const std::string person = fields.Text("name", kMaxNameBytes);
   const std::string session = fields.OptionalText("session", kMaxIdBytes);
   CheckToken(fields, name);

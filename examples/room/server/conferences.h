@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "conference.h"
 #include "limits.h"
@@ -27,7 +28,10 @@ class Conferences {
   Place Join(const Fields& fields, Outlet* outlet);
   void Leave(const Place& place);
 
-  size_t rooms() const { return rooms_.size(); }
+  // By name. Each is there until the last one leaves it.
+  std::vector<Conference*> rooms() const;
+  // Throws RequestError if nobody is in it.
+  Conference& Get(const std::string& name) const;
   size_t people() const;
 
  private:

@@ -13,6 +13,10 @@ namespace room {
 constexpr size_t kMaxToken = 512;               // bytes of text
 constexpr size_t kMinKey = 16, kMaxKey = 4096;  // bytes
 
+// What a token is for that opens the REST API of all rooms, and of the server. No room is called
+// so.
+constexpr char kAllRooms[] = "*";
+
 // A token for `room` until `expires`, in seconds since 1970.
 std::string MakeToken(std::string_view key, std::string_view room, int64_t expires);
 

@@ -10,6 +10,7 @@
 #include <exception>
 #include <memory>
 
+#include "api/all_routes.h"
 #include "conferences.h"
 #include "join_token.h"
 #include "options.h"
@@ -37,7 +38,9 @@ void Serve(const room::Options& options) {
   room::RequireElements({"sfurouter", "webrtctransport"});
   room::Pipeline pipeline;
   room::Conferences conferences(&pipeline, options);
-  const room::WebServer server(&conferences, options);
+  room::Routes routes(options.token_key);
+  room::AddAllRoutes(&routes, {&conferences});
+  const room::WebServer server(&conferences, &routes, options);
   std::printf("open %s\n", server.url().c_str());
   std::fflush(stdout);
   RunUntilSignal();

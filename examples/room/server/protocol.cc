@@ -1,6 +1,10 @@
 #include "protocol.h"
 
+#include <glib.h>
+
 #include <algorithm>
+
+#include "limits.h"
 
 namespace room {
 namespace {
@@ -12,30 +16,45 @@ RequestError Invalid(const std::string& field, const std::string& reason) {
   return {"invalid", field, field + " " + reason};
 }
 
-// The depth is bounded while the text is read: a deep value would end the stack of who writes it.
-Json ParseBounded(std::string_view text) {
-  const auto bounded = [](int depth, Json::parse_event_t, Json&) {
-    if (depth > kMaxDepth) throw Invalid("message", "is nested too deep");
-    return true;
-  };
-  try {
-    return Json::parse(text, bounded);
-  } catch (const Json::exception&) {
-    throw Invalid("message", "is not JSON");
-  }
-}
-
 bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-
-std::string Dump(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
 
 }  // namespace
 
+// The depth is bounded while the text is read: a deep value would end the stack of who writes it.
+Json ParseObject(std::string_view text, const std::string& what) {
+  const auto bounded = [&](int depth, Json::parse_event_t, Json&) {
+    if (depth > kMaxDepth) throw Invalid(what, "is nested too deep");
+    return true;
+  };
+  Json object;
+  try {
+    object = Json::parse(text, bounded);
+  } catch (const Json::exception&) {
+    throw Invalid(what, "is not JSON");
+  }
+  if (!object.is_object()) throw Invalid(what, "must be an object");
+  return object;
+}
+
+std::string JsonText(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Json ToJson(const RequestError& error) {
+  return {{"code", error.code()}, {"field", error.field()}, {"reason", error.what()}};
+}
+
+void CheckRoomName(const std::string& name) {
+  const auto good = [](char c) { return g_ascii_isalnum(c) || c == '-' || c == '_' || c == '.'; };
+  if (name.empty() || name.size() > kMaxRoomBytes || !std::ranges::all_of(name, good) ||
+      name.front() == '.') {
+    throw Invalid("room", "must be made of letters, digits, - _ and ., " +
+                              std::to_string(kMaxRoomBytes) + " at most");
+  }
+}
+
 void ParseRequest(std::string_view text, Request* request) {
-  const Json message = ParseBounded(text);
-  if (!message.is_object()) throw Invalid("message", "must be an object");
+  const Json message = ParseObject(text, "message");
   const auto id = message.find("id");
   if (id == message.end() || !id->is_number_unsigned() || id->get<uint64_t>() > kMaxId) {
     throw Invalid("id", "must be a number from 0 up");
@@ -46,17 +65,15 @@ void ParseRequest(std::string_view text, Request* request) {
 }
 
 std::string AnswerText(const Json& id, const Json& data) {
-  return Dump({{"id", id}, {"data", data}});
+  return JsonText({{"id", id}, {"data", data}});
 }
 
 std::string ErrorText(const Json& id, const RequestError& error) {
-  return Dump(
-      {{"id", id},
-       {"error", {{"code", error.code()}, {"field", error.field()}, {"reason", error.what()}}}});
+  return JsonText({{"id", id}, {"error", ToJson(error)}});
 }
 
 std::string NotificationText(std::string_view method, const Json& data) {
-  return Dump({{"method", method}, {"data", data}});
+  return JsonText({{"method", method}, {"data", data}});
 }
 
 const Json& Fields::At(const char* name) const {

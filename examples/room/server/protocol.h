@@ -36,12 +36,24 @@ struct Request {
   Json data = Json::object();
 };
 
+// Reads an object of JSON of bounded depth. Throws RequestError, whose field is `what` then.
+Json ParseObject(std::string_view text, const std::string& what);
+
 // Reads `text` into `request`. Throws RequestError; `request` has the id then, if that was valid.
 void ParseRequest(std::string_view text, Request* request);
+
+// Bytes that are no UTF-8 become U+FFFD.
+std::string JsonText(const Json& json);
+// {code, field, reason}.
+Json ToJson(const RequestError& error);
 
 std::string AnswerText(const Json& id, const Json& data);
 std::string ErrorText(const Json& id, const RequestError& error);
 std::string NotificationText(std::string_view method, const Json& data);
+
+// The name of a room stands in addresses and in the names of files. Throws RequestError unless it
+// may.
+void CheckRoomName(const std::string& name);
 
 // Reads the fields of a request's data, which must outlive it. Everything throws RequestError with
 // the field's name.

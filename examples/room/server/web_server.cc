@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "api/soup_exchange.h"
 #include "log.h"
 #include "page_files.h"
 #include "self_signed.h"
@@ -26,15 +27,12 @@ constexpr char kContentSecurity[] =
   throw std::runtime_error(reason);
 }
 
-// Browsers say which page opened the WebSocket: only our own may.
+// Only our own page may open the WebSocket.
 bool IsOurPage(SoupServerMessage* message) {
   SoupMessageHeaders* headers = soup_server_message_get_request_headers(message);
   const char* origin = soup_message_headers_get_one(headers, "Origin");
   const char* host = soup_message_headers_get_one(headers, "Host");
-  if (origin == nullptr) return true;  // no browser
-  const std::string_view from(origin);
-  const size_t scheme = from.find("://");
-  return host != nullptr && scheme != std::string_view::npos && from.substr(scheme + 3) == host;
+  return IsOwnOrigin(origin == nullptr ? "" : origin, host == nullptr ? "" : host);
 }
 
 GTlsCertificate* Certificate(const Options& options) {
@@ -52,15 +50,11 @@ GTlsCertificate* Certificate(const Options& options) {
   return certificate;
 }
 
-// What a request has beyond its head nobody reads.
-void RefuseBodies(SoupServer*, SoupServerMessage* message, const char*, GHashTable*, gpointer) {
-  soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
-}
-
 }  // namespace
 
-WebServer::WebServer(Conferences* conferences, const Options& options)
+WebServer::WebServer(Conferences* conferences, const Routes* routes, const Options& options)
     : conferences_(conferences),
+      routes_(routes),
       options_(options),
       soup_(soup_server_new("server-header", "sfu-room", nullptr)) {
   try {
@@ -71,12 +65,16 @@ WebServer::WebServer(Conferences* conferences, const Options& options)
   }
   // A few compressed bytes would become a message far beyond --max-message.
   soup_server_remove_websocket_extension(soup_, SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
-  soup_server_add_early_handler(soup_, nullptr, RefuseBodies, nullptr, nullptr);
+  soup_server_add_early_handler(
+      soup_, nullptr,
+      [](SoupServer*, SoupServerMessage* message, const char*, GHashTable*, gpointer) {
+        CollectBody(message);
+      },
+      nullptr, nullptr);
   soup_server_add_handler(
       soup_, nullptr,
-      [](SoupServer*, SoupServerMessage* message, const char* path, GHashTable*, gpointer self) {
-        static_cast<WebServer*>(self)->Answer(message, path);
-      },
+      [](SoupServer*, SoupServerMessage* message, const char* path, GHashTable* query,
+         gpointer self) { static_cast<WebServer*>(self)->Answer(message, path, query); },
       this, nullptr);
   soup_server_add_websocket_handler(
       soup_, "/ws", nullptr, nullptr,
@@ -141,27 +139,15 @@ std::string WebServer::url() const {
   return (options_.tls() ? "https://" : "http://") + host + ":" + std::to_string(port) + "/";
 }
 
-void WebServer::Answer(SoupServerMessage* message, const std::string& path) const {
+void WebServer::Answer(SoupServerMessage* message, const char* path, GHashTable* query) const {
   const std::string_view method = soup_server_message_get_method(message);
-  if (method != "GET" && method != "HEAD") {
+  if (routes_->Has(path)) {
+    SendResponse(message, routes_->Handle(ReadRequest(message, path, query)));
+  } else if (method != "GET" && method != "HEAD") {
     soup_server_message_set_status(message, SOUP_STATUS_METHOD_NOT_ALLOWED, nullptr);
-  } else if (path == "/healthz") {
-    SendHealth(message);
   } else {
     SendFile(message, path);
   }
-}
-
-void WebServer::SendHealth(SoupServerMessage* message) const {
-  const std::string text = Json{
-      {"status", "ok"},
-      {"rooms", conferences_->rooms()},
-      {"people", conferences_->people()},
-      {"connections",
-       connections_.size()}}.dump();
-  soup_server_message_set_status(message, SOUP_STATUS_OK, nullptr);
-  soup_server_message_set_response(message, "application/json", SOUP_MEMORY_COPY, text.data(),
-                                   text.size());
 }
 
 void WebServer::SendFile(SoupServerMessage* message, const std::string& path) const {

@@ -1,4 +1,4 @@
-// HTTP: the page's files, /healthz, and the WebSocket at /ws. For the thread of the main loop.
+// HTTP: the REST API, the page's files, and the WebSocket at /ws. For the thread of the main loop.
 #pragma once
 
 #include <libsoup/soup.h>
@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "api/routes.h"
 #include "client.h"
 #include "conferences.h"
 #include "options.h"
@@ -17,8 +18,8 @@ namespace room {
 
 class WebServer {
  public:
-  // Both outlive it. Throws std::runtime_error when it cannot listen.
-  WebServer(Conferences* conferences, const Options& options);
+  // All outlive it. Throws std::runtime_error when it cannot listen.
+  WebServer(Conferences* conferences, const Routes* routes, const Options& options);
   WebServer(const WebServer&) = delete;
   WebServer& operator=(const WebServer&) = delete;
   // Tells all clients that it ends.
@@ -34,14 +35,14 @@ class WebServer {
   };
 
   void Listen();
-  void Answer(SoupServerMessage* message, const std::string& path) const;
+  void Answer(SoupServerMessage* message, const char* path, GHashTable* query) const;
   void SendFile(SoupServerMessage* message, const std::string& path) const;
-  void SendHealth(SoupServerMessage* message) const;
   void Accept(SoupServerMessage* message, SoupWebsocketConnection* socket);
   void Forget(Client* client);
   void CutOffSilent();
 
   Conferences* const conferences_;
+  const Routes* const routes_;
   const Options options_;
   SoupServer* const soup_;
   std::map<Client*, Connection> connections_;

@@ -1,0 +1,18 @@
+#include "all_routes.h"
+
+#include "openapi_text.h"
+
+namespace room {
+
+void AddAllRoutes(Routes* routes, const ApiBackends& backends) {
+  AddOpenApiRoute(routes);
+  AddRoomRoutes(routes, backends.conferences);
+}
+
+void AddOpenApiRoute(Routes* routes) {
+  routes->Add("GET", "/api/openapi.json", Access::kAll, [](const HttpRequest&) {
+    return HttpResponse{200, "application/json", kOpenApi, {}};
+  });
+}
+
+}  // namespace room

@@ -1,0 +1,22 @@
+// The REST API: what there is of it, and whom it asks. Each feature has a file of its own, with a
+// function that adds its routes.
+#pragma once
+
+#include "../conferences.h"
+#include "routes.h"
+
+namespace room {
+
+// What the handlers reach. All of it outlives the routes.
+struct ApiBackends {
+  Conferences* conferences = nullptr;
+};
+
+void AddAllRoutes(Routes* routes, const ApiBackends& backends);
+
+// The API's description, by OpenAPI: docs/api/room.openapi.json.
+void AddOpenApiRoute(Routes* routes);
+// /healthz, and which rooms there are.
+void AddRoomRoutes(Routes* routes, Conferences* conferences);
+
+}  // namespace room
