@@ -100,6 +100,17 @@ Json Conference::Describe() const {
   return {{"name", name_}, {"speaker", speaker_}, {"peers", peers}};
 }
 
+void Conference::Count(Census* census, MediaCounters* counters) const {
+  for (const auto& peer : peers_) {
+    ++census->peers;
+    const Json transports = peer->media.Stats();
+    for (const Json& stats : transports) {
+      census->AddTransport(stats);
+      counters->AddTransport(stats);
+    }
+  }
+}
+
 void Conference::Leave(const Peer& peer) {
   for (const auto& [id, producer] : peer.producers) StopConsuming(id);
   const std::string id = peer.id;

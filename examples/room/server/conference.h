@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "census.h"
 #include "limits.h"
+#include "media_counters.h"
 #include "peer.h"
 #include "pipeline.h"
 #include "protocol.h"
@@ -33,6 +35,8 @@ class Conference {
   void Leave(const Peer& peer);
   // Who is there and what they send, for the REST API.
   Json Describe() const;
+  // Adds its peers and their media to what there is, and what they have counted.
+  void Count(Census* census, MediaCounters* counters) const;
 
   // Does what a request asks for. Gives the data of its answer, or throws RequestError.
   Json Handle(Peer& peer, const Request& request);

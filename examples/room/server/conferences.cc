@@ -21,6 +21,16 @@ size_t Conferences::people() const {
   return sum;
 }
 
+Census Conferences::Count(MediaCounters* counters) const {
+  Census census;
+  counters->Add(ended_);
+  for (const auto& [name, room] : rooms_) {
+    ++census.rooms;
+    room->conference.Count(&census, counters);
+  }
+  return census;
+}
+
 std::vector<Conference*> Conferences::rooms() const {
   std::vector<Conference*> rooms;
   for (const auto& [name, room] : rooms_) rooms.push_back(&room->conference);
@@ -78,10 +88,10 @@ Conferences::Room& Conferences::Find(const std::string& name) {
 }
 
 // Each Worker has ports of its own.
-TransportSettings Conferences::SettingsOf(size_t worker) const {
+TransportSettings Conferences::SettingsOf(size_t worker) {
   const size_t port = options_.media_port == 0 ? 0 : options_.media_port + worker;
   return {"room-" + std::to_string(worker), options_.media_address, options_.announced_address,
-          static_cast<unsigned>(port)};
+          static_cast<unsigned>(port), &ended_};
 }
 
 void Conferences::Leave(const Place& place) {

@@ -33,6 +33,8 @@ class Conferences {
   // Throws RequestError if nobody is in it.
   Conference& Get(const std::string& name) const;
   size_t people() const;
+  // What there is now, and what all have counted so far, also those who have left.
+  Census Count(MediaCounters* counters) const;
 
  private:
   struct Room {
@@ -44,12 +46,13 @@ class Conferences {
 
   void CheckToken(const Fields& fields, const std::string& room) const;
   Room& Find(const std::string& name);
-  TransportSettings SettingsOf(size_t worker) const;
+  TransportSettings SettingsOf(size_t worker);
   void Leave(Room& room, const Peer& peer);
 
   Pipeline* const pipeline_;
   const Options options_;
   WorkerLoads loads_;
+  MediaCounters ended_;  // by media that have ended; before the rooms, which write it
   std::map<std::string, std::unique_ptr<Room>> rooms_;
 };
 

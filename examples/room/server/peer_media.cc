@@ -19,9 +19,10 @@ Json Ask(const Action& action) {
   }
 }
 
-Json StatsOf(GstElement* transport) {
+// Of an element or a pad.
+Json StatsOf(gpointer object) {
   GstStructure* stats = nullptr;
-  g_object_get(transport, "stats", &stats, nullptr);
+  g_object_get(object, "stats", &stats, nullptr);
   if (stats == nullptr) return Json::object();
   Json json = ToJson(*stats);
   gst_structure_free(stats);
@@ -40,6 +41,9 @@ PeerMedia::PeerMedia(Pipeline* pipeline, GstElement* router, TransportSettings s
 PeerMedia::~PeerMedia() {
   while (!consumers_.empty()) CloseConsumer(consumers_.begin()->first);
   while (!producers_.empty()) CloseProducer(producers_.begin()->first);
+  for (const auto* transport : {&send_, &recv_}) {
+    if (*transport != nullptr) settings_.ended->AddTransport(StatsOf((*transport)->get()));
+  }
 }
 
 Json PeerMedia::CreateTransport(const std::string& direction) {
@@ -105,11 +109,14 @@ void PeerMedia::CloseProducer(const std::string& id) {
   if (closed.empty()) {
     throw RequestError("not-found", "producerId", "you have no producer " + id);
   }
-  Close("close-producer", closed.key());
+  Close("close-producer", closed.key(), closed.mapped());
 }
 
 // It was ours, so nothing can be wrong with it that the client should know.
-void PeerMedia::Close(const char* action, const std::string& id) {
+void PeerMedia::Close(const char* action, const std::string& id, const std::string& router_pad) {
+  const GstPtr<GstPad> pad(gst_element_get_static_pad(router_, router_pad.c_str()));
+  const GstPtr<GstPad> transport_pad(pad == nullptr ? nullptr : gst_pad_get_peer(pad.get()));
+  if (transport_pad != nullptr) settings_.ended->AddPad(StatsOf(transport_pad.get()));
   try {
     Call(router_, action, id);
   } catch (const ActionError& error) {
@@ -140,7 +147,7 @@ Json PeerMedia::Consume(const std::string& producer_id, const Json& rtp_capabili
 
 void PeerMedia::CloseConsumer(const std::string& id) {
   const auto closed = consumers_.extract(id);
-  if (!closed.empty()) Close("close-consumer", closed.key());
+  if (!closed.empty()) Close("close-consumer", closed.key(), closed.mapped());
 }
 
 void PeerMedia::PauseConsumer(const std::string& id, bool paused) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "media_counters.h"
 #include "pipeline.h"
 #include "protocol.h"
 
@@ -20,6 +21,8 @@ struct TransportSettings {
   std::string address;    // to bind; empty: all of the machine
   std::string announced;  // by which browsers reach us; empty: the bound ones
   unsigned port = 0;      // UDP and TCP; 0: any free one
+  // Takes what a transport or a stream has counted when it ends. Outlives both.
+  MediaCounters* ended = nullptr;
 };
 
 class PeerMedia {
@@ -56,7 +59,7 @@ class PeerMedia {
  private:
   using Pads = std::map<std::string, std::string>;  // id: the router's pad
 
-  void Close(const char* action, const std::string& id);
+  void Close(const char* action, const std::string& id, const std::string& router_pad);
   GstElement* Transport(const std::string& id) const;
   GstPtr<GstPad> RouterPad(const Pads& pads, const std::string& id, const char* field) const;
 

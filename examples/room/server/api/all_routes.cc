@@ -7,6 +7,7 @@ namespace room {
 void AddAllRoutes(Routes* routes, const ApiBackends& backends) {
   AddOpenApiRoute(routes);
   AddRoomRoutes(routes, backends.conferences);
+  AddMetricsRoutes(routes, backends.conferences);
 }
 
 void AddOpenApiRoute(Routes* routes) {

@@ -16,6 +16,8 @@ void AddAllRoutes(Routes* routes, const ApiBackends& backends);
 
 // The API's description, by OpenAPI: docs/api/room.openapi.json.
 void AddOpenApiRoute(Routes* routes);
+// /metrics.
+void AddMetricsRoutes(Routes* routes, Conferences* conferences);
 // /healthz, and which rooms there are.
 void AddRoomRoutes(Routes* routes, Conferences* conferences);
 
