@@ -34,9 +34,11 @@ Conference::Conference(std::string name, Pipeline* pipeline, TransportSettings t
   router_ = pipeline_->Add(
       "sfurouter",
       [this](GstElement* router) {
-        g_object_set(router, "worker", transports_.worker.c_str(), "active-speaker", TRUE,
-                     "audio-levels", TRUE, "audio-levels-interval", kLevelsInterval,
-                     "audio-levels-max-entries", kLevelsEntries, nullptr);
+        // By its name recordings find it; no other element of the process has it.
+        g_object_set(router, "router", GST_OBJECT_NAME(router), "worker",
+                     transports_.worker.c_str(), "active-speaker", TRUE, "audio-levels", TRUE,
+                     "audio-levels-interval", kLevelsInterval, "audio-levels-max-entries",
+                     kLevelsEntries, nullptr);
       },
       [this](const GstStructure& message) { Hear(message); });
   timer_ = g_timeout_add(
@@ -179,11 +181,14 @@ Json Conference::Produce(Peer& peer, const Fields& fields) {
   if (std::ranges::any_of(peer.producers, same)) {
     throw RequestError("conflict", "source", "you produce from " + source + " already");
   }
-  const std::string id = peer.media.Produce(kind, fields.Object("rtpParameters"), paused);
-  peer.producers[id] = {source, kind, paused};
+  const Json& parameters = fields.Object("rtpParameters");
+  const std::string id = peer.media.Produce(kind, parameters, paused);
+  Producer& producer = peer.producers[id];
+  producer = {source, kind, paused, parameters.at("codecs").at(0).at("mimeType")};
   for (const auto& other : peers_) {
     if (other.get() != &peer && other->capabilities) Consume(*other, peer, id);
   }
+  for (StreamListener* listener : listeners_) listener->OnProducer(peer, id, producer);
   return {{"id", id}};
 }
 
@@ -205,7 +210,15 @@ void Conference::Consume(Peer& viewer, const Peer& from, const std::string& prod
   }
 }
 
+void Conference::AddListener(StreamListener* listener) {
+  listeners_.push_back(listener);
+  for (const auto& peer : peers_) {
+    for (const auto& [id, producer] : peer->producers) listener->OnProducer(*peer, id, producer);
+  }
+}
+
 void Conference::StopConsuming(const std::string& producer_id) {
+  for (StreamListener* listener : listeners_) listener->OnProducerClosed(producer_id);
   for (const auto& viewer : peers_) {
     const auto consumer = viewer->consumers.find(producer_id);
     if (consumer == viewer->consumers.end()) continue;

@@ -15,6 +15,14 @@
 
 namespace room {
 
+// Hears who sends what.
+class StreamListener {
+ public:
+  virtual ~StreamListener() = default;
+  virtual void OnProducer(const Peer& peer, const std::string& id, const Producer& producer) = 0;
+  virtual void OnProducerClosed(const std::string& id) = 0;
+};
+
 class Conference {
  public:
   // Its router is on the Worker of `transports`.
@@ -25,6 +33,7 @@ class Conference {
 
   const std::string& name() const { return name_; }
   size_t size() const { return peers_.size(); }
+  GstElement* router() const { return router_->get(); }
 
   // Who has this session; null: nobody.
   Peer* FindSession(const std::string& session) const;
@@ -37,6 +46,12 @@ class Conference {
   Json Describe() const;
   // Adds its peers and their media to what there is, and what they have counted.
   void Count(Census* census, MediaCounters* counters) const;
+
+  // It is told of all that is sent now, too.
+  void AddListener(StreamListener* listener);
+  void RemoveListener(StreamListener* listener) { std::erase(listeners_, listener); }
+  // Somebody has a use for it, though nobody may be in it.
+  bool has_listeners() const { return !listeners_.empty(); }
 
   // Does what a request asks for. Gives the data of its answer, or throws RequestError.
   Json Handle(Peer& peer, const Request& request);
@@ -57,6 +72,7 @@ class Conference {
   Json GetStats(Peer& peer, const Fields& fields);
 
   void Consume(Peer& viewer, const Peer& from, const std::string& producer_id);
+  // It goes: for all who get it.
   void StopConsuming(const std::string& producer_id);
   void SetProducerPaused(Peer& peer, const Fields& fields, bool paused);
   const Peer* Owner(const std::string& producer_id) const;
@@ -70,6 +86,7 @@ class Conference {
   const TransportSettings transports_;
   std::unique_ptr<Pipeline::Element> router_;
   std::vector<std::shared_ptr<Peer>> peers_;
+  std::vector<StreamListener*> listeners_;
   unsigned last_id_ = 0;
   std::deque<Json> chat_;
   std::string speaker_;  // a peer's id; empty: nobody

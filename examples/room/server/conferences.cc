@@ -106,8 +106,15 @@ void Conferences::Leave(Room& room, const Peer& peer) {
   Log("left", {{"room", name}, {"peer", peer.id}, {"name", peer.name}});
   loads_.Remove(room.worker);
   room.conference.Leave(peer);
-  if (room.conference.size() > 0) return;
-  rooms_.erase(name);
+  CloseIfEmpty(name);
+}
+
+void Conferences::CloseIfEmpty(const std::string& name) {
+  const auto room = rooms_.find(name);
+  if (room == rooms_.end()) return;
+  const Conference& conference = room->second->conference;
+  if (conference.size() > 0 || conference.has_listeners()) return;
+  rooms_.erase(room);
   Log("room-closed", {{"room", name}});
 }
 

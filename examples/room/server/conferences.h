@@ -28,9 +28,12 @@ class Conferences {
   Place Join(const Fields& fields, Outlet* outlet);
   void Leave(const Place& place);
 
-  // By name. Each is there until the last one leaves it.
+  // A room that nobody is in stays while somebody listens to it. He stopped doing so.
+  void CloseIfEmpty(const std::string& name);
+
+  // By name.
   std::vector<Conference*> rooms() const;
-  // Throws RequestError if nobody is in it.
+  // Throws RequestError if there is no such room.
   Conference& Get(const std::string& name) const;
   size_t people() const;
   // What there is now, and what all have counted so far, also those who have left.

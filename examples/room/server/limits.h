@@ -23,6 +23,7 @@ struct Limits {
   int max_peers = 50;  // per room
   int max_rooms = 200;
   int max_message = 65'536;  // bytes of one message of a client
+  int max_recordings = 10;   // at the same time
 };
 
 // Lets through `rate` messages per second, and `burst` at once. Times are µs of any one clock.

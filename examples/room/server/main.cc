@@ -10,6 +10,7 @@
 #include <exception>
 #include <memory>
 
+#include "../recording/recordings.h"
 #include "api/all_routes.h"
 #include "conferences.h"
 #include "join_token.h"
@@ -38,8 +39,9 @@ void Serve(const room::Options& options) {
   room::RequireElements({"sfurouter", "webrtctransport"});
   room::Pipeline pipeline;
   room::Conferences conferences(&pipeline, options);
+  room::Recordings recordings(&conferences, options.recordings, options.limits.max_recordings);
   room::Routes routes(options.token_key);
-  room::AddAllRoutes(&routes, {&conferences});
+  room::AddAllRoutes(&routes, {&conferences, &recordings});
   const room::WebServer server(&conferences, &routes, options);
   std::printf("open %s\n", server.url().c_str());
   std::fflush(stdout);

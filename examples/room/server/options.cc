@@ -22,6 +22,7 @@ struct Raw {
   gchar* media_address = nullptr;
   gchar* announced_address = nullptr;
   gchar* page = nullptr;
+  gchar* recordings = nullptr;
   gchar* certificate = nullptr;
   gchar* private_key = nullptr;
   gchar* token_key = nullptr;
@@ -35,8 +36,8 @@ struct Raw {
   Raw(const Raw&) = delete;
   Raw& operator=(const Raw&) = delete;
   ~Raw() {
-    for (gchar* text : {address, media_address, announced_address, page, certificate, private_key,
-                        token_key, make_token}) {
+    for (gchar* text : {address, media_address, announced_address, page, recordings, certificate,
+                        private_key, token_key, make_token}) {
       g_free(text);
     }
   }
@@ -68,12 +69,16 @@ void Parse(int* argc, char*** argv, Raw* raw, Options* options) {
       {"max-rooms", 0, 0, G_OPTION_ARG_INT, &limits->max_rooms, "rooms (200)", "N"},
       {"max-message", 0, 0, G_OPTION_ARG_INT, &limits->max_message,
        "bytes of a client's message (65536)", "N"},
+      {"max-recordings", 0, 0, G_OPTION_ARG_INT, &limits->max_recordings,
+       "recordings at the same time (10)", "N"},
       {"token-key", 0, 0, G_OPTION_ARG_FILENAME, &raw->token_key,
        "ask for join tokens, signed by the key in this file", "FILE"},
       {"make-token", 0, 0, G_OPTION_ARG_STRING, &raw->make_token,
        "write a token for this room, and end", "ROOM"},
       {"token-hours", 0, 0, G_OPTION_ARG_INT, &options->token_hours,
        "how long that token is good (24)", "N"},
+      {"recordings", 0, 0, G_OPTION_ARG_FILENAME, &raw->recordings,
+       "folder for recordings; it is made. Without it, nothing can be recorded", "DIR"},
       {"page", 0, 0, G_OPTION_ARG_FILENAME, &raw->page, "folder of the page", "DIR"},
       {},
   };
@@ -111,6 +116,7 @@ void Check(const Raw& raw, const Options& options) {
   CheckRange("--max-peers", options.limits.max_peers, 1, 1000);
   CheckRange("--max-rooms", options.limits.max_rooms, 1, 10'000);
   CheckRange("--max-message", options.limits.max_message, 8192, 1 << 20);
+  CheckRange("--max-recordings", options.limits.max_recordings, 0, 1000);
   CheckRange("--token-hours", options.token_hours, 1, 24 * 366);
   if ((raw.certificate == nullptr) != (raw.private_key == nullptr)) {
     throw std::runtime_error("--certificate and --private-key belong together");
@@ -143,6 +149,7 @@ Options ParseOptions(int* argc, char*** argv, const std::string& page) {
   if (raw.media_address != nullptr) IsLoopback("--media-address", options.media_address);
   options.announced_address = Text(raw.announced_address);
   options.page = Text(raw.page, page);
+  options.recordings = Text(raw.recordings);
   options.certificate = Text(raw.certificate);
   options.private_key = Text(raw.private_key);
   options.self_signed = raw.self_signed != FALSE;

@@ -15,6 +15,7 @@ struct Options {
   uint16_t media_port = 0;        // of the first Worker; each has the next one. 0: any free ones
   std::string announced_address;  // by which browsers reach the media; empty: the bound ones
   std::string page;               // folder
+  std::string recordings;         // folder; empty: nothing is recorded
   std::string certificate;        // PEM file; empty: none
   std::string private_key;        // PEM file
   bool self_signed = false;

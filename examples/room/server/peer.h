@@ -17,6 +17,7 @@ struct Producer {
   std::string source;  // mic, cam, screen or screen-audio
   std::string kind;    // audio or video
   bool paused = false;
+  std::string codec;  // MIME type
 };
 
 struct Peer {

@@ -7,38 +7,24 @@
 // sound is PCM, for with Opus its times are late by a constant 35 ms.
 
 import assert from 'node:assert/strict';
-import {execFileSync, spawnSync} from 'node:child_process';
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'node:test';
 
+import {FPS, cameraOf, look, startRecorder} from './support/clip.mjs';
 import {loseFivePercent} from './support/loss.mjs';
 import {interopResult} from './support/results.mjs';
 import {launch} from './support/server.mjs';
 import {Session} from './support/session.mjs';
 import {transports} from './support/stats.mjs';
 
-const MEDIA = new URL('../media/', import.meta.url).pathname;
 const MAX_AV_SECONDS = 0.04;
-const FPS = 30;
 // How long repairs of the last frames may take.
 const SETTLE_MS = 1000;
 const ALL = process.env.SFU_TEST_ALL === '1';
 
 const wait = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds));
-
-// What a browser's camera and microphone are to give, as the arguments that it takes. Longer than the
-// recording, for the numbers begin anew with each round.
-function cameraOf(folder, seconds) {
-  const clip = join(folder, 'clip.mp4');
-  execFileSync('python3', [join(MEDIA, 'make_clip.py'), clip, '--codec', 'h264', '--bitrate', '1M',
-                           '--fps', `${FPS}`, '--seconds', `${seconds + 10}`]);
-  const [video, audio] = ['camera.y4m', 'microphone.wav'].map(name => join(folder, name));
-  execFileSync('ffmpeg', ['-v', 'error', '-nostdin', '-i', clip, '-pix_fmt', 'yuv420p', video,
-                          '-ac', '1', audio]);
-  return [`--use-file-for-fake-video-capture=${video}`, `--use-file-for-fake-audio-capture=${audio}`];
-}
 
 // The page gets the sound as it is, and keeps what it got.
 function watchUserMedia() {
@@ -51,21 +37,6 @@ function watchUserMedia() {
   };
 }
 
-// In the page: a recording by the browser itself.
-function startRecorder() {
-  const recorder = new MediaRecorder(window.sfuStream, {mimeType: 'video/webm;codecs=vp8,pcm'});
-  const chunks = [];
-  recorder.ondataavailable = event => chunks.push(event.data);
-  const stopped = new Promise(resolve => { recorder.onstop = resolve; });
-  window.sfuRecording = async () => {
-    recorder.stop();
-    await stopped;
-    const bytes = new Uint8Array(await new Blob(chunks).arrayBuffer());
-    return btoa(Array.from(bytes, byte => String.fromCharCode(byte)).join(''));
-  };
-  recorder.start();
-}
-
 // In the page: no more frames. Gives how many have been sent in all.
 async function stopCamera() {
   for (const track of window.sfuStream.getVideoTracks()) track.stop();
@@ -74,12 +45,6 @@ async function stopCamera() {
     if (report.type === 'outbound-rtp' && report.kind === 'video') return report.framesSent;
   }
   return 0;
-}
-
-// What check_media.py says of a file.
-function look(file) {
-  const done = spawnSync('python3', [join(MEDIA, 'check_media.py'), file, '--fps', `${FPS}`]);
-  return JSON.parse(done.stdout);
 }
 
 async function record(session, seconds, saw, loss) {

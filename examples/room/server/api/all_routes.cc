@@ -8,6 +8,7 @@ void AddAllRoutes(Routes* routes, const ApiBackends& backends) {
   AddOpenApiRoute(routes);
   AddRoomRoutes(routes, backends.conferences);
   AddMetricsRoutes(routes, backends.conferences);
+  AddRecordingRoutes(routes, backends.recordings);
 }
 
 void AddOpenApiRoute(Routes* routes) {

@@ -2,6 +2,7 @@
 // function that adds its routes.
 #pragma once
 
+#include "../../recording/recordings.h"
 #include "../conferences.h"
 #include "routes.h"
 
@@ -10,6 +11,7 @@ namespace room {
 // What the handlers reach. All of it outlives the routes.
 struct ApiBackends {
   Conferences* conferences = nullptr;
+  Recordings* recordings = nullptr;
 };
 
 void AddAllRoutes(Routes* routes, const ApiBackends& backends);
@@ -20,5 +22,7 @@ void AddOpenApiRoute(Routes* routes);
 void AddMetricsRoutes(Routes* routes, Conferences* conferences);
 // /healthz, and which rooms there are.
 void AddRoomRoutes(Routes* routes, Conferences* conferences);
+// Recordings of a room: start, stop, list, download.
+void AddRecordingRoutes(Routes* routes, Recordings* recordings);
 
 }  // namespace room

@@ -35,6 +35,7 @@ struct HttpResponse {
   std::string type;  // of the body
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  std::string file;  // a path: the body is what is in that file, as far as it goes now
 
   void Add(std::string name, std::string value) {
     headers.emplace_back(std::move(name), std::move(value));

@@ -3,6 +3,8 @@
 #include <memory>
 #include <utility>
 
+#include "file_body.h"
+
 namespace room {
 namespace {
 
@@ -71,6 +73,7 @@ void SendResponse(SoupServerMessage* message, const HttpResponse& response) {
     soup_message_headers_append(headers, name.c_str(), value.c_str());
   }
   soup_server_message_set_status(message, response.status, nullptr);
+  if (!response.file.empty()) return SendFileBody(message, response.type, response.file);
   if (response.type.empty()) return;
   soup_server_message_set_response(message, response.type.c_str(), SOUP_MEMORY_COPY,
                                    response.body.data(), response.body.size());

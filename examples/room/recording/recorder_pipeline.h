@@ -1,0 +1,34 @@
+// A pipeline with another face of a room's router, so that what hangs on it comes and goes apart
+// from the room and from its other recordings.
+#pragma once
+
+#include <gst/gst.h>
+
+#include <functional>
+#include <string>
+
+#include "../server/pipeline.h"
+
+namespace room {
+
+class RecorderPipeline {
+ public:
+  // `room`: the room's own face. Throws std::runtime_error.
+  explicit RecorderPipeline(GstElement* room);
+  RecorderPipeline(const RecorderPipeline&) = delete;
+  RecorderPipeline& operator=(const RecorderPipeline&) = delete;
+  ~RecorderPipeline();
+
+  GstElement* get() const { return pipeline_.get(); }
+  GstElement* router() const { return router_; }
+  // Ends the streams, and waits until `done`, but not for ever.
+  void End(const std::function<bool()>& done) const;
+  // What an element complained of since the last call; empty: nothing.
+  std::string TakeError() const;
+
+ private:
+  const GstPtr<GstElement> pipeline_;
+  GstElement* router_ = nullptr;  // the pipeline's
+};
+
+}  // namespace room
