@@ -41,7 +41,12 @@ std::optional<unsigned> MediaFile::Track(const MatroskaTrack& track) {
 void MediaFile::Write(Block block, int64_t now) {
   const std::lock_guard lock(mutex_);
   if (file_ == nullptr || !error_.empty()) return;
-  interleaver_.Push(std::move(block));
+  if (block.time < end_) {
+    interleaver_.Push(std::move(block));
+  } else {
+    past_end_.insert(block.track);
+    interleaver_.Forget(block.track);
+  }
   while (const auto next = interleaver_.Pop(now)) WriteOut(*next);
 }
 
@@ -55,6 +60,16 @@ void MediaFile::WriteOut(const Block& block) {
 void MediaFile::Pause(unsigned track) {
   const std::lock_guard lock(mutex_);
   interleaver_.Forget(track);
+}
+
+void MediaFile::EndAt(int64_t time) {
+  const std::lock_guard lock(mutex_);
+  end_ = time;
+}
+
+bool MediaFile::reached_end() const {
+  const std::lock_guard lock(mutex_);
+  return !error_.empty() || (!tracks_.empty() && past_end_.size() == tracks_.size());
 }
 
 void MediaFile::Tick(int64_t now) {

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "interleaver.h"
@@ -33,6 +35,10 @@ class MediaFile {
   void Write(Block block, int64_t now);
   // That track is silent from now on, or not for ever.
   void Pause(unsigned track);
+  // What is of that time or later does not belong to it.
+  void EndAt(int64_t time);
+  // All that does has come, or there was an error.
+  bool reached_end() const;
   // Once a second: what waits may have waited long enough.
   void Tick(int64_t now);
   // The file is complete. May take as long as the disk does.
@@ -51,6 +57,8 @@ class MediaFile {
   std::unique_ptr<MatroskaFile> file_;
   std::vector<MatroskaTrack> tracks_;
   int64_t start_ = 0;
+  int64_t end_ = std::numeric_limits<int64_t>::max();
+  std::set<unsigned> past_end_;  // tracks
   std::string error_;
 };
 

@@ -21,7 +21,7 @@ constexpr size_t kMaxFiles = 1000;
 }  // namespace
 
 PeerRecorder::PeerRecorder(GstElement* room, std::string folder)
-    : folder_(std::move(folder)), pipeline_(room) {}
+    : folder_(std::move(folder)), pipeline_(room, RecorderPipeline::Zero::kClock) {}
 
 std::shared_ptr<MediaFile> PeerRecorder::FileOf(const std::string& peer) {
   const auto found =

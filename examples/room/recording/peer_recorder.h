@@ -10,6 +10,7 @@
 
 #include "recorder.h"
 #include "recorder_pipeline.h"
+#include "track_branch.h"
 
 namespace room {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "media_file.h"
-#include "track_branch.h"
+#include "router_branch.h"
 
 namespace room {
 

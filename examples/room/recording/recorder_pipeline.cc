@@ -10,7 +10,7 @@ constexpr gulong kEndPoll = 5'000;  // µs
 
 }  // namespace
 
-RecorderPipeline::RecorderPipeline(GstElement* room)
+RecorderPipeline::RecorderPipeline(GstElement* room, Zero zero)
     : pipeline_(GST_ELEMENT(gst_object_ref_sink(gst_pipeline_new(nullptr)))),
       router_(gst_element_factory_make("sfurouter", nullptr)) {
   if (router_ == nullptr) throw std::runtime_error("there is no sfurouter");
@@ -21,11 +21,12 @@ RecorderPipeline::RecorderPipeline(GstElement* room)
     g_object_set(router_, property, value, nullptr);
     g_free(value);
   }
-  // Times are those of the clock itself, in this pipeline and in all others like it.
   const GstPtr<GstClock> clock(gst_system_clock_obtain());
   gst_pipeline_use_clock(GST_PIPELINE(pipeline_.get()), clock.get());
-  gst_element_set_start_time(pipeline_.get(), GST_CLOCK_TIME_NONE);
-  gst_element_set_base_time(pipeline_.get(), 0);
+  if (zero == Zero::kClock) {
+    gst_element_set_start_time(pipeline_.get(), GST_CLOCK_TIME_NONE);
+    gst_element_set_base_time(pipeline_.get(), 0);
+  }
   if (gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE) {
     gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
     throw std::runtime_error("the recording's pipeline does not start");

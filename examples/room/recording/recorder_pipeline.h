@@ -13,8 +13,12 @@ namespace room {
 
 class RecorderPipeline {
  public:
+  // What running time counts from: the clock's own zero, so that nothing is before it, or now, for
+  // elements that make something of their own from zero on.
+  enum class Zero { kClock, kNow };
+
   // `room`: the room's own face. Throws std::runtime_error.
-  explicit RecorderPipeline(GstElement* room);
+  RecorderPipeline(GstElement* room, Zero zero);
   RecorderPipeline(const RecorderPipeline&) = delete;
   RecorderPipeline& operator=(const RecorderPipeline&) = delete;
   ~RecorderPipeline();

@@ -10,6 +10,7 @@
 
 #include "../server/conference.h"
 #include "../server/protocol.h"
+#include "file_sink.h"
 #include "recorder.h"
 
 namespace room {

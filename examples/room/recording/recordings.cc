@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "../server/log.h"
+#include "composed_recorder.h"
 #include "peer_recorder.h"
 #include "track_codec.h"
 
@@ -36,6 +37,12 @@ std::string MakeId(int number) {
   g_free(text);
   g_date_time_unref(now);
   return number == 0 ? id : id + "-" + std::to_string(number);
+}
+
+std::unique_ptr<Recorder> MakeRecorder(const std::string& kind, GstElement* router,
+                                       const std::string& folder) {
+  if (kind == "composed") return std::make_unique<ComposedRecorder>(router, folder);
+  return std::make_unique<PeerRecorder>(router, folder);
 }
 
 }  // namespace
@@ -99,7 +106,7 @@ Json Recordings::Start(const std::string& room, const std::string& kind) {
   }
   Recording::Identity identity{{}, room, kind, {}};
   identity.folder = MakeFolder(room, &identity.id);
-  auto recorder = std::make_unique<PeerRecorder>(conference.router(), identity.folder);
+  auto recorder = MakeRecorder(kind, conference.router(), identity.folder);
   auto recording = std::make_unique<Recording>(identity, &conference, std::move(recorder));
   Json json = recording->Describe();
   recordings_[room + "/" + identity.id] = std::move(recording);

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <stdexcept>
 #include <string_view>
+
+#include "router_branch.h"
 
 namespace room {
 namespace {
@@ -58,7 +59,7 @@ MatroskaTrack Audio(const GstStructure* caps, const char* codec) {
 using LineMap = std::map<std::string, std::string, std::less<>>;
 
 // By MIME type in small letters.
-const LineMap& Lines() {
+const LineMap& DepayloaderLines() {
   static const LineMap kLines = {
       {"audio/opus", "rtpopusdepay"},
       {"video/vp8", std::string("rtpvp8depay") + kAfterLoss},
@@ -72,24 +73,36 @@ const LineMap& Lines() {
   return kLines;
 }
 
+const LineMap& DecoderLines() {
+  static const LineMap kLines = {
+      {"audio/opus",
+       "rtpopusdepay ! opusdec ! audioconvert ! audioresample"
+       " ! capsfilter caps=audio/x-raw,rate=48000,channels=2"},
+      {"video/vp8", std::string("rtpvp8depay") + kAfterLoss + " ! vp8dec"},
+      {"video/vp9", std::string("rtpvp9depay") + kAfterLoss + " ! vp9dec"},
+      {"video/h264", std::string("rtph264depay") + kAfterLoss + " ! avdec_h264"},
+  };
+  return kLines;
+}
+
+std::string Find(const LineMap& lines, const std::string& mime_type) {
+  std::string small = mime_type;
+  std::ranges::transform(small, small.begin(), g_ascii_tolower);
+  const auto line = lines.find(small);
+  return line == lines.end() ? std::string() : line->second;
+}
+
 }  // namespace
 
 std::string DepayloaderFor(const std::string& mime_type) {
-  std::string small = mime_type;
-  std::ranges::transform(small, small.begin(), g_ascii_tolower);
-  const auto line = Lines().find(small);
-  return line == Lines().end() ? std::string() : line->second;
+  return Find(DepayloaderLines(), mime_type);
 }
 
+std::string DecoderFor(const std::string& mime_type) { return Find(DecoderLines(), mime_type); }
+
 void LoadDepayloaders() {
-  for (const auto& [mime_type, line] : Lines()) {
-    GError* error = nullptr;
-    GstElement* bin = gst_parse_bin_from_description((line + " ! appsink").c_str(), TRUE, &error);
-    if (bin != nullptr) gst_object_unref(gst_object_ref_sink(bin));
-    if (error == nullptr) continue;
-    const std::string reason = mime_type + " cannot be recorded: " + error->message;
-    g_error_free(error);
-    throw std::runtime_error(reason);
+  for (const LineMap* lines : {&DepayloaderLines(), &DecoderLines()}) {
+    for (const auto& [mime_type, line] : *lines) MakeBin(line + " ! fakesink");
   }
 }
 

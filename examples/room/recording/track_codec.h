@@ -14,6 +14,9 @@ namespace room {
 // recorded. `mime_type`: as in RtpParameters.
 std::string DepayloaderFor(const std::string& mime_type);
 
+// What makes raw pictures or sounds of a stream's packets; empty: that codec is not known.
+std::string DecoderFor(const std::string& mime_type);
+
 // Loads the plugins that all these lines need, so that a recording begins at once. Throws
 // std::runtime_error that names what is not there.
 void LoadDepayloaders();

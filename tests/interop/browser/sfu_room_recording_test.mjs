@@ -15,6 +15,7 @@ import {Session} from './support/session.mjs';
 const [sfuRoom] = process.argv.slice(2);
 const ALL = process.env.SFU_TEST_ALL === '1';
 const SECONDS = ALL ? 30 : 16;
+const COMPOSED_SECONDS = ALL ? 30 : 10;
 const AWAY_SECONDS = 5;
 const REFERENCE_SECONDS = 4;
 const MAX_AV_SECONDS = 0.04;
@@ -195,6 +196,32 @@ test('two people are recorded, one of whom drops out and returns', () => Session
     assert.ok(away[0] > AWAY_SECONDS - 0.5 && away[0] < AWAY_SECONDS + 2, `${away}`);
     assert.ok(report.frames < FPS * (seconds - AWAY_SECONDS) + FPS);
   }
+}));
+
+test('a whole room is recorded into one file', () => Session.run(async session => {
+  const {server, folder} = await startServer(session);
+  // As wide as the file's picture, so that it fills it.
+  const args = cameraOf(folder, COMPOSED_SECONDS + 20, ['--size', '640x360']);
+  const browser = await session.browser('chromium', args);
+  const ann = await server.join(browser, 'Ann', {prepare: shareUserMedia});
+  const {id} = await ask(server, 'POST', 'test/recordings', {kind: 'composed'});
+  const path = `test/recordings/${id}`;
+  const began = Date.now();
+  await wait(COMPOSED_SECONDS * 1000);
+  await ask(server, 'DELETE', path);
+  const seconds = (Date.now() - began) / 1000;
+  const recording = await until(server, path, 'done');
+  assert.deepEqual(recording.files.map(({name, peer}) => [name, peer]), [['room.mkv', '']]);
+  assert.equal(recording.packetsDropped, 0);
+  const expected = await reference(ann, folder, 'ann');
+  const {file} = await download(server, recording, recording.files[0], folder);
+  const report = look(file);
+  console.log(`# ${report.duration} s; sound is off by ${report.av_median} s, in the browser by ${expected} s`);
+  assert.deepEqual([report.errors, report.out_of_order], [[], []]);
+  assert.ok(Math.abs(report.duration - seconds) < MAX_DURATION_SECONDS, `${report.duration}, not ${seconds}`);
+  assert.ok(report.beeps.length >= COMPOSED_SECONDS - 3);
+  assert.ok(Math.abs(report.av_median - expected) <= MAX_AV_SECONDS,
+            `${report.av_median} s, in the browser ${expected}`);
 }));
 
 test('SIGTERM completes the files', () => Session.run(async session => {

@@ -1,6 +1,6 @@
 // Records what is in a pipeline, as sfu-room does, for tests that judge the files.
 //
-//   recorder_driver FOLDER STEPS PIPELINE
+//   recorder_driver FOLDER STEPS PIPELINE [peers | composed]
 //
 // PIPELINE has an sfurouter named r. STEPS is a JSON array of {"at": seconds after the start,
 // "do": "add", "stream": {producer, peer, source, codec}} or {…, "do": "remove" | "pause" |
@@ -11,9 +11,11 @@
 #include <gst/gst.h>
 
 #include <cstdio>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "examples/room/recording/composed_recorder.h"
 #include "examples/room/recording/peer_recorder.h"
 
 namespace {
@@ -119,7 +121,7 @@ void Finish(const Driver& driver) {
 
 int main(int argc, char** argv) {
   gst_init(&argc, &argv);
-  if (argc != 4) return 2;
+  if (argc != 4 && argc != 5) return 2;
   GError* error = nullptr;
   Driver driver{};
   driver.pipeline = gst_parse_launch(argv[3], &error);
@@ -131,8 +133,13 @@ int main(int argc, char** argv) {
   driver.router = gst_bin_get_by_name(GST_BIN(driver.pipeline), "r");
   gst_element_set_state(driver.pipeline, GST_STATE_PLAYING);
   {
-    room::PeerRecorder recorder(driver.router, argv[1]);
-    driver.recorder = &recorder;
+    std::unique_ptr<room::Recorder> recorder;
+    if (argc == 5 && std::string(argv[4]) == "composed") {
+      recorder = std::make_unique<room::ComposedRecorder>(driver.router, argv[1]);
+    } else {
+      recorder = std::make_unique<room::PeerRecorder>(driver.router, argv[1]);
+    }
+    driver.recorder = recorder.get();
     Run(driver);
     Finish(driver);
   }

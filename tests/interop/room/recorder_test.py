@@ -37,7 +37,7 @@ def stream(peer, source, codec):
 
 
 class Recorder(Room):
-    def record(self, peers, steps=(), folder=None, prefix=()):
+    def record(self, peers, steps=(), folder=None, prefix=(), kind='peers'):
         """Starts the driver for `peers`: {name: (port, codec)}; the sound comes to port + 2."""
         line, pads = 'sfurouter name=r router=room', 0
         for name, (port, codec) in peers.items():
@@ -49,7 +49,7 @@ class Recorder(Room):
                      f' src_0::caps="{CODECS[codec][1]}" src_1::caps="{OPUS_CAPS}"'
                      f' {name}.src_0 ! r.sink_{pads} {name}.src_1 ! r.sink_{pads + 1}')
             pads += 2
-        process = self.start(Process([*prefix, DRIVER, folder or self.folder, json.dumps(list(steps)), line],
+        process = self.start(Process([*prefix, DRIVER, folder or self.folder, json.dumps(list(steps)), line, kind],
                                      name='recorder_driver', env=environment()))
         process.wait_for_output('recording\n', 20)
         for port, _ in peers.values():
@@ -198,6 +198,54 @@ class Recorder(Room):
         self.assertEqual(report.streams['video']['width'], 320)
         self.assertGreater(len(report.times), 90)
         self.assertAlmostEqual(report.duration, 100 / FPS, delta=MAX_DURATION_SECONDS)
+
+    def composed(self, codec, steps=()):
+        """Records one participant, alone in the picture, and gives driver and report."""
+        seconds, port = 12, free_ports(2)
+        clip = self.clip(seconds, codec, width=640, height=360)
+        driver = self.record({'ann': (port, codec)}, [*self.add('ann', codec), *steps], kind='composed')
+        sender = self.send(clip, port, codec)
+        self.assertEqual(sender.wait(seconds + 10), 0, sender.output())
+        [file] = self.end(driver)
+        report = check(self.path('room.mkv'))
+        self.assertEqual([file['name'], file['peer'], file['error']], ['room.mkv', '', ''])
+        self.assertEqual(report.errors, [])
+        self.assertEqual([report.streams[kind]['codec_name'] for kind in ('video', 'audio')],
+                         ['h264', 'aac'])
+        self.assertAlmostEqual(report.duration, file['duration'], delta=0.05)
+        # It begins and ends with the recording, to which starting the sender belongs.
+        self.assertAlmostEqual(file['start'], 0, delta=MAX_DURATION_SECONDS)
+        self.assertGreater(file['duration'], seconds)
+        self.assertEqual(report.out_of_order, [])
+        self.assertLess(abs(report.av_median), MAX_AV_SECONDS, report.av_offsets)
+        return report
+
+    def test_a_composed_recording(self):
+        report = self.composed('vp8')
+        self.assertEqual([gap for gap in report.audio_gaps if abs(gap[1]) > 0.1], [])
+        # A mixer at the same rate may take a frame twice, or none, now and then.
+        self.assertGreater(len(set(report.read())), 0.95 * 12 * FPS)
+        self.assertGreater(len(report.beeps), 10)
+
+    def test_a_composed_recording_shows_who_is_there(self):
+        removed = [{'at': 5, 'do': 'remove', 'producer': f'ann-{source}'} for source in ('cam', 'mic')]
+        report = self.composed('h264', [*removed, *self.add('ann', 'h264', at=8)])
+        self.assertEqual([gap for gap in report.audio_gaps if abs(gap[1]) > 0.1], [])
+        first, length = self.gap(report)
+        self.assertAlmostEqual(length / FPS, 3, delta=KEY_FRAME_SECONDS)
+
+    def test_what_a_killed_process_leaves_of_a_composed_recording(self):
+        port = free_ports(2)
+        clip = self.clip(SECONDS, 'vp8', width=640, height=360)
+        driver = self.record({'ann': (port, 'vp8')}, self.add('ann', 'vp8'), kind='composed')
+        self.send(clip, port, 'vp8')
+        time.sleep(SECONDS - 2)
+        driver.kill()
+        report = check(self.path('room.mkv'))
+        self.assertEqual(report.errors, [])
+        self.assertGreater(len(report.times) / FPS, SECONDS - 6)
+        self.assertAlmostEqual(report.duration, report.times[-1] + 1 / FPS, delta=0.2)
+        self.assertEqual(report.out_of_order, [])
 
     def test_a_full_disk_ends_the_file_and_nothing_else(self):
         port, disk = free_ports(2), self.path('disk')

@@ -14,7 +14,7 @@ void AddRecordingRoutes(Routes* routes, Recordings* recordings) {
   using Names = const std::map<std::string, std::string>&;
   routes->Add("POST", kAll, Access::kRoom, [recordings](const HttpRequest& request) {
     const Json body = request.Object();
-    const std::string kind = Fields(body).OneOf("kind", {"peers"});
+    const std::string kind = Fields(body).OneOf("kind", {"peers", "composed"});
     return JsonResponse(recordings->Start(request.names.at("room"), kind), 201);
   });
   routes->Add("GET", kAll, Access::kRoom, [recordings](const HttpRequest& request) {

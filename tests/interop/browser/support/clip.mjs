@@ -9,10 +9,10 @@ export const FPS = 30;
 
 // What a browser's camera and microphone are to give, as the arguments that it takes. Longer than the
 // recording, for the numbers begin anew with each round.
-export function cameraOf(folder, seconds) {
+export function cameraOf(folder, seconds, options = []) {
   const clip = join(folder, 'clip.mp4');
   execFileSync('python3', [join(MEDIA, 'make_clip.py'), clip, '--codec', 'h264', '--bitrate', '1M',
-                           '--fps', `${FPS}`, '--seconds', `${seconds + 10}`]);
+                           '--fps', `${FPS}`, '--seconds', `${seconds + 10}`, ...options]);
   const [video, audio] = ['camera.y4m', 'microphone.wav'].map(name => join(folder, name));
   execFileSync('ffmpeg', ['-v', 'error', '-nostdin', '-i', clip, '-pix_fmt', 'yuv420p', video,
                           '-ac', '1', audio]);
