@@ -99,7 +99,9 @@ void Client::Receive(int type, GBytes* bytes) {
 }
 
 void Client::Send(const std::string& text) {
-  if (ending_ != nullptr) return;
+  // libsoup may have closed the socket, and not said so yet: nothing can be waited for on it.
+  const bool open = soup_websocket_connection_get_state(socket_) == SOUP_WEBSOCKET_STATE_OPEN;
+  if (ending_ != nullptr || !open) return;
   waiting_bytes_ += text.size();
   if (waiting_bytes_ > kMaxWaiting) {
     return CutOff(SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION, "does not read");
