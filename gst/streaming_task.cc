@@ -41,6 +41,8 @@ void StreamingTask::Stop() {
   gst_task_stop(task_);
   if (state_->thread.load() != std::this_thread::get_id()) gst_task_join(task_);
   gst_object_unref(std::exchange(task_, nullptr));
+  // What iterates may keep the pad that keeps this. The task itself has it until it ends.
+  state_.reset();
 }
 
 }  // namespace sfu::gst

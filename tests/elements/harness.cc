@@ -5,6 +5,8 @@
 
 #include <cstring>
 
+#include "base/bytes.h"
+
 namespace sfu::test {
 
 ElementRef MakeElement(const char* factory, const char* name) {
@@ -33,9 +35,9 @@ SeenPacket ReadPacket(GstBuffer* buffer) {
     const uint8_t* data = map.data;
     seen.payload_type = data[1] & 0x7F;
     seen.marker = (data[1] & 0x80) != 0;
-    seen.sequence_number = GST_READ_UINT16_BE(data + 2);
-    seen.timestamp = GST_READ_UINT32_BE(data + 4);
-    seen.ssrc = GST_READ_UINT32_BE(data + 8);
+    seen.sequence_number = LoadBe16(data + 2);
+    seen.timestamp = LoadBe32(data + 4);
+    seen.ssrc = LoadBe32(data + 8);
     seen.payload.assign(data + 12, data + map.size);
   }
   gst_buffer_unmap(buffer, &map);

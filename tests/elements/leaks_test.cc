@@ -105,6 +105,22 @@ TEST_F(LeaksTest, TransportsWithSrtp) {
   ExpectNothingLives();
 }
 
+// Those of the network's own, which end with their element or before it.
+TEST_F(LeaksTest, PadsOfReports) {
+  for (int round = 0; round < kRounds; ++round) {
+    Pipeline pipeline(
+        "plaintransport name=t address=127.0.0.1 t.rtcp_src_0 ! fakesink async=false sync=false "
+        "fakesrc num-buffers=1 ! application/x-rtcp ! t.rtcp_sink_0");
+    ASSERT_TRUE(pipeline.SetState(GST_STATE_PLAYING));
+    if (round % 2 == 0) continue;
+    GstElement* transport = pipeline.Element("t");
+    GstPad* pad = gst_element_get_static_pad(transport, "rtcp_src_0");
+    gst_element_release_request_pad(transport, pad);
+    gst_object_unref(pad);
+  }
+  ExpectNothingLives();
+}
+
 // Negotiated pads, half of which are closed and half of which go with their elements.
 TEST_F(LeaksTest, ProducersAndConsumersByJson) {
   for (int round = 0; round < kRounds; ++round) {

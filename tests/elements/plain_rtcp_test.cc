@@ -4,6 +4,7 @@
 
 #include <atomic>
 
+#include "base/bytes.h"
 #include "plain_peer.h"
 
 namespace sfu::test {
@@ -14,7 +15,7 @@ std::pair<int, uint32_t> FirstMessage(GstBuffer* buffer) {
   GstMapInfo map;
   if (buffer == nullptr || !gst_buffer_map(buffer, &map, GST_MAP_READ)) return {};
   std::pair<int, uint32_t> first;
-  if (map.size >= 8) first = {map.data[1], GST_READ_UINT32_BE(map.data + 4)};
+  if (map.size >= 8) first = {map.data[1], LoadBe32(map.data + 4)};
   gst_buffer_unmap(buffer, &map);
   return first;
 }

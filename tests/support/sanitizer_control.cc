@@ -25,7 +25,8 @@ void Leak() {
 }
 
 void Overflow() {
-  auto* bytes = new uint8_t[10];
+  // Whose size the compiler could tell: then it is undefined behaviour that is reported.
+  auto* bytes = Opaque(new uint8_t[10]);
   bytes[Opaque(10)] = 1;
   std::printf("%d\n", bytes[Opaque(10)]);
   delete[] bytes;
