@@ -13,8 +13,9 @@ struct Census {
   double rooms = 0;
   double peers = 0;
   // By ICE state, and by kind. What there is none of stands there with 0.
-  std::map<std::string, double> transports = {
-      {"new", 0}, {"connected", 0}, {"completed", 0}, {"disconnected", 0}, {"closed", 0}};
+  std::map<std::string, double> transports = {{"none", 0},         {"new", 0},
+                                              {"connected", 0},    {"completed", 0},
+                                              {"disconnected", 0}, {"closed", 0}};
   std::map<std::string, double> producers = {{"audio", 0}, {"video", 0}};
   std::map<std::string, double> consumers = {{"audio", 0}, {"video", 0}};
   double lost_in = 0;   // packets
@@ -25,7 +26,7 @@ struct Census {
 
   // Counts a transport with its streams, by its statistics.
   void AddTransport(const Json& stats) {
-    ++transports[stats.value("iceState", "new")];
+    ++transports[stats.value("iceState", "none")];
     for (const Json& pad : stats) {
       if (pad.is_object()) AddStream(pad);
     }

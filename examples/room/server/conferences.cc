@@ -49,6 +49,11 @@ Conferences::Place Conferences::Join(const Fields& fields, Outlet* outlet) {
   const std::string person = fields.Text("name", kMaxNameBytes);
   const std::string session = fields.OptionalText("session", kMaxIdBytes);
   CheckToken(fields, name);
+  return Enter(name, person, session, outlet);
+}
+
+Conferences::Place Conferences::Enter(const std::string& name, const std::string& person,
+                                      const std::string& session, Outlet* outlet) {
   Room& room = Find(name);
   Conference& conference = room.conference;
   // The same client again, whose first connection is dead or forgotten.

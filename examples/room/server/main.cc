@@ -16,6 +16,7 @@
 #include "join_token.h"
 #include "options.h"
 #include "pipeline.h"
+#include "plain_guests.h"
 #include "web_server.h"
 
 namespace {
@@ -36,12 +37,13 @@ void RunUntilSignal() {
 }
 
 void Serve(const room::Options& options) {
-  room::RequireElements({"sfurouter", "webrtctransport"});
+  room::RequireElements({"sfurouter", "webrtctransport", "plaintransport"});
   room::Pipeline pipeline;
   room::Conferences conferences(&pipeline, options);
+  room::PlainGuests plain_guests(&conferences, options);
   room::Recordings recordings(&conferences, options.recordings, options.limits.max_recordings);
   room::Routes routes(options.token_key);
-  room::AddAllRoutes(&routes, {&conferences, &recordings});
+  room::AddAllRoutes(&routes, {&conferences, &plain_guests, &recordings});
   const room::WebServer server(&conferences, &routes, options);
   std::printf("open %s\n", server.url().c_str());
   std::fflush(stdout);

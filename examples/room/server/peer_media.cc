@@ -63,6 +63,17 @@ Json PeerMedia::CreateTransport(const std::string& direction) {
           {"dtlsParameters", GetJson(element, "dtls-parameters")}};
 }
 
+unsigned PeerMedia::OpenPlain(const std::string& address) {
+  send_ = pipeline_->Add("plaintransport", [&](GstElement* element) {
+    // FFmpeg sends RTCP to a port of its own.
+    g_object_set(element, "worker", settings_.worker.c_str(), "address", address.c_str(),
+                 "rtcp-mux", FALSE, nullptr);
+  });
+  guint port = 0;
+  g_object_get(send_->get(), "local-port", &port, nullptr);
+  return port;
+}
+
 GstElement* PeerMedia::Transport(const std::string& id) const {
   for (const auto* transport : {&send_, &recv_}) {
     if (*transport != nullptr && id == GST_OBJECT_NAME((*transport)->get())) {

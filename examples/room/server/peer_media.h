@@ -35,6 +35,9 @@ class PeerMedia {
 
   // `direction`: send or recv, as the client sees it. One of each.
   Json CreateTransport(const std::string& direction);
+  // In place of one for sending: a port that takes RTP, and RTCP on the next one, of whoever sends.
+  // Gives its number. `address`: to bind. Throws std::runtime_error if there is none.
+  unsigned OpenPlain(const std::string& address);
   void Connect(const std::string& transport_id, const Json& dtls_parameters);
   // The new iceParameters.
   Json RestartIce(const std::string& transport_id);

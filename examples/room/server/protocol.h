@@ -61,6 +61,7 @@ class Fields {
  public:
   explicit Fields(const Json& data) : data_(data) {}
 
+  bool Has(const char* name) const { return data_.contains(name); }
   // 1 to `max` bytes of UTF-8 without control characters.
   std::string Text(const char* name, size_t max) const;
   // As above, or empty where the field is not there.

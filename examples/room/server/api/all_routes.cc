@@ -8,6 +8,7 @@ void AddAllRoutes(Routes* routes, const ApiBackends& backends) {
   AddOpenApiRoute(routes);
   AddRoomRoutes(routes, backends.conferences);
   AddMetricsRoutes(routes, backends.conferences);
+  AddPlainRoutes(routes, backends.plain_guests);
   AddRecordingRoutes(routes, backends.recordings);
 }
 

@@ -4,6 +4,7 @@
 
 #include "../../recording/recordings.h"
 #include "../conferences.h"
+#include "../plain_guests.h"
 #include "routes.h"
 
 namespace room {
@@ -11,6 +12,7 @@ namespace room {
 // What the handlers reach. All of it outlives the routes.
 struct ApiBackends {
   Conferences* conferences = nullptr;
+  PlainGuests* plain_guests = nullptr;
   Recordings* recordings = nullptr;
 };
 
@@ -20,6 +22,8 @@ void AddAllRoutes(Routes* routes, const ApiBackends& backends);
 void AddOpenApiRoute(Routes* routes);
 // /metrics.
 void AddMetricsRoutes(Routes* routes, Conferences* conferences);
+// /rooms/{room}/plain.
+void AddPlainRoutes(Routes* routes, PlainGuests* guests);
 // /healthz, and which rooms there are.
 void AddRoomRoutes(Routes* routes, Conferences* conferences);
 // Recordings of a room: start, stop, list, download.

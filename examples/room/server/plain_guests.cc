@@ -1,0 +1,178 @@
+#include "plain_guests.h"
+
+#include <utility>
+#include <vector>
+
+#include "outlet.h"
+
+namespace room {
+namespace {
+
+// A guest hears nothing of what goes on in the room.
+class DeafOutlet final : public Outlet {
+ public:
+  void Send(const std::string&) override {}
+  void CutOff(unsigned short, const std::string&) override {}
+};
+
+// What FFmpeg can send that browsers can decode.
+struct Codec {
+  const char* name;  // as requests call it
+  const char* kind;
+  const char* source;
+  Json parameters;      // RtpCodecParameters
+  const char* encoder;  // FFmpeg's options
+};
+
+// FFmpeg hears no NACK and no request for a key frame: so there is one each second, and parameter
+// sets with it.
+const std::vector<Codec>& Codecs() {
+  static const std::vector<Codec> kCodecs = {
+      {"VP8",
+       "video",
+       "cam",
+       {{"mimeType", "video/VP8"}, {"payloadType", 96}, {"clockRate", 90000}},
+       "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 1M -g 30"},
+      {"H264",
+       "video",
+       "cam",
+       {{"mimeType", "video/H264"},
+        {"payloadType", 97},
+        {"clockRate", 90000},
+        {"parameters", {{"packetization-mode", 1}, {"profile-level-id", "42e01f"}}}},
+       "-c:v libx264 -profile:v baseline -pix_fmt yuv420p -preset veryfast -tune zerolatency -b:v "
+       "1M "
+       "-g 30 -bsf:v dump_extra=freq=keyframe"},
+      {"opus",
+       "audio",
+       "mic",
+       {{"mimeType", "audio/opus"}, {"payloadType", 111}, {"clockRate", 48000}, {"channels", 2}},
+       "-c:a libopus -ac 2"},
+  };
+  return kCodecs;
+}
+
+const Codec* FindCodec(const std::string& name) {
+  for (const Codec& codec : Codecs()) {
+    if (codec.name == name) return &codec;
+  }
+  return nullptr;
+}
+
+std::string Choice(const Fields& fields, const char* field,
+                   std::initializer_list<std::string_view> values) {
+  return fields.Has(field) ? fields.OneOf(field, values) : std::string(*values.begin());
+}
+
+// What is to be produced: one of each kind at most.
+std::vector<const Codec*> Wanted(const Fields& fields) {
+  std::vector<const Codec*> wanted;
+  for (const std::string& name : {Choice(fields, "video", {"VP8", "H264", "none"}),
+                                  Choice(fields, "audio", {"opus", "none"})}) {
+    if (const Codec* codec = FindCodec(name)) wanted.push_back(codec);
+  }
+  if (wanted.empty()) throw RequestError("invalid", "audio", "one of video and audio must be sent");
+  return wanted;
+}
+
+// Test pictures and a tone; who uses it puts his own input in their place.
+std::string Command(const std::vector<const Codec*>& codecs, const std::string& host,
+                    unsigned port) {
+  std::string inputs;
+  std::string outputs;
+  int input = 0;
+  for (const Codec* codec : codecs) {
+    const bool video = std::string_view(codec->kind) == "video";
+    inputs += video ? " -re -f lavfi -i testsrc2=size=640x360:rate=30"
+                    : " -re -f lavfi -i sine=frequency=440:sample_rate=48000";
+    outputs += " -map " + std::to_string(input++) + " " + codec->encoder + " -payload_type " +
+               codec->parameters.at("payloadType").dump() + " -f rtp \"rtp://" + host + ":" +
+               std::to_string(port) + "?pkt_size=1200\"";
+  }
+  return "ffmpeg" + inputs + outputs;
+}
+
+}  // namespace
+
+struct PlainGuests::Guest {
+  DeafOutlet outlet;
+  Conferences::Place place;
+  std::string room;
+  Json description;
+};
+
+PlainGuests::PlainGuests(Conferences* conferences, const Options& options)
+    : conferences_(conferences),
+      // Anybody may send who reaches the port: so nobody from elsewhere does where nobody from
+      // elsewhere gets at the server.
+      address_(options.media_address.empty() ? options.address : options.media_address),
+      announced_(options.announced_address.substr(0, options.announced_address.find(','))) {}
+
+PlainGuests::~PlainGuests() {
+  for (const auto& [id, guest] : guests_) conferences_->Leave(guest->place);
+}
+
+Json PlainGuests::Add(const std::string& room, const Fields& fields, const std::string& host) {
+  const std::string name = fields.Text("name", kMaxNameBytes);
+  const std::vector<const Codec*> codecs = Wanted(fields);
+  auto guest = std::make_unique<Guest>();
+  guest->room = room;
+  guest->place = conferences_->Enter(room, name, "", &guest->outlet);
+  std::string to = announced_;
+  if (to.empty()) to = address_ == "0.0.0.0" || address_ == "::" ? host : address_;
+  if (to.find(':') != std::string::npos && !to.starts_with('[')) to = "[" + to + "]";
+  try {
+    const auto peer = guest->place.peer.lock();
+    const unsigned port = peer->media.OpenPlain(address_);
+    Json media = Json::array();
+    for (const Codec* codec : codecs) {
+      const Json parameters = {{"codecs", {codec->parameters}}, {"encodings", {Json::object()}}};
+      guest->place.conference->Handle(
+          *peer,
+          {nullptr,
+           "produce",
+           {{"source", codec->source}, {"kind", codec->kind}, {"rtpParameters", parameters}}});
+      media.push_back({{"kind", codec->kind},
+                       {"codec", codec->name},
+                       {"payloadType", codec->parameters.at("payloadType")},
+                       {"clockRate", codec->parameters.at("clockRate")}});
+    }
+    guest->description = {{"id", std::to_string(++last_id_)},
+                          {"peerId", peer->id},
+                          {"name", name},
+                          {"address", to},
+                          {"port", port},
+                          {"rtcpPort", port + 1},
+                          {"media", media},
+                          {"ffmpeg", Command(codecs, to, port)}};
+  } catch (...) {
+    conferences_->Leave(guest->place);
+    throw;
+  }
+  Json description = guest->description;
+  guests_[description.at("id")] = std::move(guest);
+  return description;
+}
+
+Json PlainGuests::List(const std::string& room) const {
+  Json list = Json::array();
+  for (const auto& [id, guest] : guests_) {
+    if (guest->room == room) list.push_back(guest->description);
+  }
+  return list;
+}
+
+PlainGuests::Guest& PlainGuests::Find(const std::string& room, const std::string& id) const {
+  const auto found = guests_.find(id);
+  if (found == guests_.end() || found->second->room != room) {
+    throw RequestError("not-found", "id", "there is no " + id);
+  }
+  return *found->second;
+}
+
+void PlainGuests::Remove(const std::string& room, const std::string& id) {
+  conferences_->Leave(Find(room, id).place);
+  guests_.erase(id);
+}
+
+}  // namespace room
