@@ -135,6 +135,7 @@ async function download(server, recording, {name}, folder) {
   assert.equal(response.status, 200);
   assert.equal(response.headers.get('content-type'), 'video/x-matroska');
   assert.match(response.headers.get('content-disposition'), /^attachment/);
+  assert.equal(response.headers.get('cache-control'), 'no-store');
   const bytes = Buffer.from(await response.arrayBuffer());
   const file = join(folder, `got-${name}`);
   await writeFile(file, bytes);

@@ -32,8 +32,6 @@ void AddRecordingRoutes(Routes* routes, Recordings* recordings) {
     response.file = recordings->FindFile(names.at("room"), names.at("id"), names.at("file"));
     response.Add("Content-Disposition", "attachment; filename=\"" + names.at("room") + "-" +
                                             names.at("id") + "-" + names.at("file") + "\"");
-    response.Add("Cache-Control", "no-store");
-    response.Add("X-Content-Type-Options", "nosniff");
     return response;
   });
 }
