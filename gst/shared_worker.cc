@@ -3,9 +3,9 @@
 
 #include <map>
 #include <mutex>
-#include <thread>
 #include <utility>
 
+#include "end_later.h"
 #include "net/plain_transport_host.h"
 
 namespace sfu::gst {
@@ -28,7 +28,7 @@ void EndWorker(SharedWorker* shared) {
     return;
   }
   // The last user went inside a task. A thread cannot wait for its own end.
-  std::thread([shared] { delete shared; }).detach();
+  EndLater([shared] { delete shared; });
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "action_answer.h"
-#include "call_later.h"
 #include "dtls/dtls_certificate.h"
+#include "end_later.h"
 #include "net/entropy.h"
 #include "ortc/requests_json.h"
 #include "ortc/transport_parameters_json.h"
@@ -190,7 +190,7 @@ void WebRtcTransportElement::Unmake() {
   host_.reset();
   server_.reset();
   // The last one to let go of the thread waits for its end.
-  if (nice_ != nullptr) CallLater(element(), [nice = std::exchange(nice_, nullptr)] {});
+  if (nice_ != nullptr) EndLater([nice = std::exchange(nice_, nullptr)] {});
 }
 
 void WebRtcTransportElement::Close() {
