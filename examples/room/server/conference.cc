@@ -304,7 +304,8 @@ void Conference::Hear(const GstStructure& message) {
 
 void Conference::HearVolumes(const GstStructure& message) {
   Json levels = Json::object();
-  for (const Json& entry : ToJson(message).at("volumes")) {
+  const Json volumes = ToJson(message).at("volumes");
+  for (const Json& entry : volumes) {
     const Peer* peer = Owner(entry.at("producer-id"));
     // Who speaks and shares a screen with sound is as loud as the louder of them, which comes
     // first.
