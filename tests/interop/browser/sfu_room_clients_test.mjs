@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {connect} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -196,4 +196,45 @@ test('no path leaves the folder of the page', () => Session.run(async session =>
   assert.equal((await fetch(server.url, {method: 'POST', body: 'x'.repeat(1_000_000)})).status, 405);
   const stranger = await Client.connect(server.url, {origin: 'http://evil.example'});
   assert.equal(await stranger.closed, POLICY);
+}));
+
+test('with a certificate it serves https and wss', () => Session.run(async session => {
+  const folder = mkdtempSync(join(tmpdir(), 'sfu-room-'));
+  session.defer(() => rmSync(folder, {recursive: true}));
+  const [key, certificate] = ['key.pem', 'cert.pem'].map(name => join(folder, name));
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+                           '-keyout', key, '-out', certificate, '-days', '2', '-subj', '/CN=room',
+                           '-addext', 'subjectAltName=IP:127.0.0.1'], {stdio: 'ignore'});
+  const server = await RoomServer.start(
+    session, sfuRoom, [`--certificate=${certificate}`, `--private-key=${key}`]);
+  assert.match(server.url, /^https:/);
+  // Only that very certificate is trusted.
+  const client = await Client.connect(server.url, {ca: readFileSync(certificate)});
+  assert.ok((await client.join('Ann')).peerId);
+  await assert.rejects(Client.connect(server.url), /self-signed/);
+  assert.equal(await server.program.stop(), 0);
+}));
+
+test('people come, make transports, and go again, and nothing is left of them', {timeout: 60_000},
+     () => Session.run(async session => {
+  await withWitness(session, async server => {
+    const open = () => readdirSync(`/proc/${server.program.child.pid}/fd`).length;
+    const stay = async () => {
+      const client = await Client.connect(server.url);
+      await client.join('Guest');
+      await client.request('createTransport', {direction: 'recv'});
+      await client.request('createTransport', {direction: 'send'});
+      const {id: producerId} = await client.request('produce', microphone(5));
+      assert.deepEqual(await client.request('closeProducer', {producerId}), {});
+      assert.equal((await client.request('closeProducer', {producerId})).code, 'not-found');
+      await client.request('produce', microphone(5));
+      client.socket.terminate();
+      await eventually(async () => (await server.health()).people === 1);
+    };
+    await stay();
+    await new Promise(resolve => setTimeout(resolve, 2500));
+    const before = open();
+    for (let i = 0; i < 30; ++i) await stay();
+    await eventually(() => open() <= before + 3);
+  });
 }));
