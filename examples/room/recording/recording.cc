@@ -39,6 +39,7 @@ void Recording::OnProducer(const Peer& peer, const std::string& id, const Produc
   try {
     recorder_->Add({id, peer.name, producer.source, producer.codec});
   } catch (const std::exception& error) {
+    if (skipped_.size() >= kMaxSkipped) return;
     skipped_.push_back(
         {{"peer", peer.name}, {"source", producer.source}, {"reason", error.what()}});
   }

@@ -19,6 +19,8 @@ class Recording : public StreamListener {
  public:
   // How long nobody may be in the room.
   static constexpr int64_t kEmptyPatience = 60'000'000;  // µs
+  // Streams that cannot be recorded, of which is told.
+  static constexpr size_t kMaxSkipped = 100;
 
   struct Identity {
     std::string id;
