@@ -118,7 +118,10 @@ export class Overlay {
     for (const [term, value] of Object.entries(facts)) {
       this.#facts.append(make('div', '', make('dt', '', term), make('dd', '', value)));
     }
-    this.#rows.replaceChildren(...streams.map(({personId, source, kbps, loss, picture}) =>
+    // You, and then the others in the order in which they came.
+    const rows = [...streams].sort(
+      (a, b) => a.personId.localeCompare(b.personId, 'en', {numeric: true}));
+    this.#rows.replaceChildren(...rows.map(({personId, source, kbps, loss, picture}) =>
       make('tr', '', make('th', '', `${personId === '' ? 'You' : nameOf(personId)} · ${source}`),
            make('td', '', String(Math.round(kbps))),
            make('td', loss > FAIR_LOSS ? 'bad' : '', `${(loss * 100).toFixed(1)} %`),
