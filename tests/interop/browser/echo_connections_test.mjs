@@ -7,6 +7,7 @@ import {test} from 'node:test';
 import WebSocket from 'ws';
 
 import {checkNoLeaks, checkTracerSees, LEAKS_ENV} from './support/leaks.mjs';
+import {microphoneTrack} from './support/microphone.mjs';
 import {Session} from './support/session.mjs';
 
 const [sfuEcho, page] = process.argv.slice(2);
@@ -50,21 +51,6 @@ class Client {
   }
 }
 
-// What mediasoup-client makes of a microphone.
-function microphone(ssrc) {
-  return {
-    kind: 'audio',
-    rtpParameters: {
-      mid: '0',
-      codecs: [{mimeType: 'audio/opus', payloadType: 111, clockRate: 48000, channels: 2,
-                parameters: {useinbandfec: 1}, rtcpFeedback: []}],
-      headerExtensions: [{uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: 4}],
-      encodings: [{ssrc}],
-      rtcp: {cname: 'tester'},
-    },
-  };
-}
-
 const FINGERPRINT = {
   role: 'client',
   fingerprints: [{algorithm: 'sha-256', value: Array(32).fill('AB').join(':')}],
@@ -85,7 +71,7 @@ async function walk(client, ssrc) {
     assert.ok(transport.dtlsParameters.fingerprints.length > 0);
   }
   await client.request('connectProducerTransport', {dtlsParameters: FINGERPRINT});
-  const {id} = await client.request('transport-produce', microphone(ssrc));
+  const {id} = await client.request('transport-produce', microphoneTrack(ssrc));
   await client.request('connectConsumerTransport', {dtlsParameters: FINGERPRINT});
   const consumer = await client.request('consumeMedia', {producerId: id, rtpCapabilities});
   assert.equal(consumer.kind, 'audio');

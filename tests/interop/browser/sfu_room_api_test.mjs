@@ -1,14 +1,11 @@
 // The REST API of sfu-room. usage: sfu_room_api_test.mjs SFU_ROOM: the program.
 
 import assert from 'node:assert/strict';
-import {execFileSync} from 'node:child_process';
-import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import {request} from 'node:http';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
 import {test} from 'node:test';
 
-import {RoomServer} from './support/meeting.mjs';
+import {RoomServer, startWithTokens} from './support/meeting.mjs';
 import {Client, microphone} from './support/room_client.mjs';
 import {Session} from './support/session.mjs';
 
@@ -99,12 +96,7 @@ test('a body without end hurts nobody', () => Session.run(async session => {
 }));
 
 test('with a key nobody asks without a token for the room', () => Session.run(async session => {
-  const folder = mkdtempSync(join(tmpdir(), 'sfu-room-'));
-  session.defer(() => rmSync(folder, {recursive: true}));
-  const key = `--token-key=${join(folder, 'key')}`;
-  writeFileSync(join(folder, 'key'), 'a key that nobody guesses\n');
-  const token = room => execFileSync(sfuRoom, [key, `--make-token=${room}`]).toString().trim();
-  const server = await RoomServer.start(session, sfuRoom, [key, '--address=127.0.0.1']);
+  const {server, token} = await startWithTokens(session, sfuRoom);
   const client = await Client.connect(server.url);
   await client.join('Ann', 'blue', {token: token('blue')});
   const status = async (path, room) => (await ask(

@@ -3,13 +3,13 @@
 
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
-import {mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, readFileSync, readdirSync, rmSync} from 'node:fs';
 import {connect} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'node:test';
 
-import {RoomServer} from './support/meeting.mjs';
+import {RoomServer, startWithTokens} from './support/meeting.mjs';
 import {Client, eventually, microphone} from './support/room_client.mjs';
 import {Session} from './support/session.mjs';
 
@@ -162,12 +162,7 @@ test('the same client again takes the place of its dead connection', () => Sessi
 }));
 
 test('with a key nobody enters without a token for the room', () => Session.run(async session => {
-  const folder = mkdtempSync(join(tmpdir(), 'sfu-room-'));
-  session.defer(() => rmSync(folder, {recursive: true}));
-  const key = `--token-key=${join(folder, 'key')}`;
-  writeFileSync(join(folder, 'key'), 'a key that nobody guesses\n');
-  const token = room => execFileSync(sfuRoom, [key, `--make-token=${room}`]).toString().trim();
-  const server = await RoomServer.start(session, sfuRoom, [key, '--address=127.0.0.1']);
+  const {server, token} = await startWithTokens(session, sfuRoom);
   const client = await Client.connect(server.url);
   assert.deepEqual((await client.join('Ann')).code, 'token');
   assert.match((await client.join('Ann', 'test', {token: token('other')})).reason, /another room/);

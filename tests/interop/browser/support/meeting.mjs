@@ -1,5 +1,10 @@
 // sfu-room and the pages of people in it.
 
+import {execFileSync} from 'node:child_process';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+
 // On a machine that has other things to do, too.
 const PATIENCE_MS = 30_000;
 
@@ -24,6 +29,17 @@ export class RoomServer {
   health() {
     return fetch(`${this.url}healthz`).then(response => response.json());
   }
+}
+
+// A server that has a key, and what makes tokens for a room of it.
+export async function startWithTokens(session, program) {
+  const folder = mkdtempSync(join(tmpdir(), 'sfu-room-'));
+  session.defer(() => rmSync(folder, {recursive: true}));
+  const key = `--token-key=${join(folder, 'key')}`;
+  writeFileSync(join(folder, 'key'), 'a key that nobody guesses\n');
+  const token = room => execFileSync(program, [key, `--make-token=${room}`]).toString().trim();
+  const server = await RoomServer.start(session, program, [key, '--address=127.0.0.1']);
+  return {server, token};
 }
 
 // The names on the tiles of others.

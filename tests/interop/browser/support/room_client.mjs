@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 
 import WebSocket from 'ws';
 
+import {microphoneTrack} from './microphone.mjs';
+
 export class Client {
   #waiting = new Map();
   #lastId = 0;
@@ -41,19 +43,9 @@ export class Client {
   }
 }
 
-// What mediasoup-client makes of a microphone.
+// The request `produce` of a microphone.
 export function microphone(ssrc) {
-  return {
-    kind: 'audio', source: 'mic',
-    rtpParameters: {
-      mid: '0',
-      codecs: [{mimeType: 'audio/opus', payloadType: 111, clockRate: 48000, channels: 2,
-                parameters: {useinbandfec: 1}, rtcpFeedback: []}],
-      headerExtensions: [{uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: 4}],
-      encodings: [{ssrc}],
-      rtcp: {cname: 'tester'},
-    },
-  };
+  return {...microphoneTrack(ssrc), source: 'mic'};
 }
 
 export async function eventually(check, milliseconds = 5000) {
