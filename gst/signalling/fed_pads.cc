@@ -1,5 +1,6 @@
 // Each pad is the outside of one of the router's. The server is a sink of the pipeline as long as
-// it has such pads, and says when all of them have ended.
+// it has such pads, and says when all of them have ended. It is one, too, when the pipeline ends
+// and nothing is linked to it: nobody else would say that end.
 #include "signalling/fed_pads.h"
 
 #include <algorithm>
@@ -70,6 +71,27 @@ void FedPads::SetEnded(GstPad* pad, bool ended) {
                                  [](const auto& item) { return item.second.ended; });
     if (!all) return;
   }
+  PostEnd();
+}
+
+void FedPads::EndUnlinked() {
+  bool linked = false;
+  GST_OBJECT_LOCK(server_);
+  for (const GList* pad = server_->pads; pad != nullptr; pad = pad->next) {
+    linked = linked || GST_PAD_IS_LINKED(GST_PAD(pad->data));
+  }
+  GST_OBJECT_UNLOCK(server_);
+  if (linked) return;
+  GST_OBJECT_FLAG_SET(server_, GST_ELEMENT_FLAG_SINK);
+  PostEnd();
+}
+
+void FedPads::Reset() {
+  const std::lock_guard lock(mutex_);
+  if (entries_.empty()) GST_OBJECT_FLAG_UNSET(server_, GST_ELEMENT_FLAG_SINK);
+}
+
+void FedPads::PostEnd() {
   gst_element_post_message(server_, gst_message_new_eos(GST_OBJECT(server_)));
 }
 

@@ -20,6 +20,11 @@ class FedPads {
   // Any thread. Null when the name does not fit, or the router gives no pad.
   GstPad* Request(GstPadTemplate* templ, const char* name);
   void Release(GstPad* pad);
+  // The end of the pipeline's stream: a server that nothing is linked to is all that there is, and
+  // ends by itself.
+  void EndUnlinked();
+  // The server stops.
+  void Reset();
 
  private:
   struct Entry {
@@ -30,6 +35,7 @@ class FedPads {
 
   static GstPadProbeReturn OnEvent(GstPad* pad, GstPadProbeInfo* info, gpointer self);
   void SetEnded(GstPad* pad, bool ended);
+  void PostEnd();
 
   GstElement* const server_;
   GstElement* const router_;

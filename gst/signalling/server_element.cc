@@ -159,6 +159,7 @@ void ServerElement::Stop() {
   peers.clear();
   left_tracks_.Clear();
   published_pads_.Reset();
+  fed_pads_.Reset();
 }
 
 std::shared_ptr<signalling::WhipEndpoint> ServerElement::endpoint() const {

@@ -168,7 +168,9 @@ gboolean SendEvent(GstElement* element, GstEvent* event) {
   const bool ends = GST_EVENT_TYPE(event) == GST_EVENT_EOS;
   const gboolean sent = GST_ELEMENT_CLASS(gst_sfu_server_parent_class)->send_event(element, event);
   if (!ends) return sent;
-  InsideOf(element).published_pads().EndWaiting();
+  ServerElement& inside = InsideOf(element);
+  inside.published_pads().EndWaiting();
+  inside.fed_pads().EndUnlinked();
   return TRUE;
 }
 

@@ -147,6 +147,24 @@ TEST(Server, WaitingPadsEndWithThePipeline) {
   EXPECT_TRUE(pipeline.Got(GST_MESSAGE_EOS));
 }
 
+// Browsers watch each other, and Ctrl-C ends that at once.
+TEST(Server, EndsWithThePipelineWhenNothingIsLinked) {
+  Pipeline pipeline("sfuserver name=s port=0");
+  for (int i = 0; i < 2; ++i) {
+    pipeline.Set(GST_STATE_PLAYING);
+    EXPECT_FALSE(pipeline.Got(GST_MESSAGE_EOS, 0));
+    gst_element_send_event(pipeline.get(), gst_event_new_eos());
+    EXPECT_TRUE(pipeline.Got(GST_MESSAGE_EOS));
+    pipeline.Set(GST_STATE_NULL);
+  }
+}
+
+TEST(Server, AloneKeepsNoOtherBranchFromEnding) {
+  Pipeline pipeline("sfuserver name=s port=0  fakesrc num-buffers=5 ! fakesink");
+  pipeline.Set(GST_STATE_PLAYING);
+  EXPECT_TRUE(pipeline.Got(GST_MESSAGE_EOS));
+}
+
 TEST(Server, EndsWhenAllThatFeedsItHasEnded) {
   Pipeline pipeline(
       "sfuserver name=s port=0  "
