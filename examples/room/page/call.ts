@@ -19,8 +19,16 @@ export interface ChatLine {
   time: number;  // ms since 1970
 }
 
+// What of the room goes elsewhere.
+export interface Output {
+  type: string;  // recording
+  id: string;
+  kind: string;
+}
+
 export interface CallEvents {
-  joined(people: Person[], chat: ChatLine[], speaker: string): void;
+  // `self`: our own id.
+  joined(self: string, people: Person[], chat: ChatLine[], speaker: string): void;
   personCame(person: Person): void;
   personWent(id: string): void;
   trackCame(personId: string, source: Source, track: MediaStreamTrack, paused: boolean): void;
@@ -32,6 +40,7 @@ export interface CallEvents {
   handRaised(id: string, raised: boolean): void;
   score(id: string, score: number): void;
   chat(line: ChatLine): void;
+  outputs(outputs: Output[]): void;
   // The connection is lost. `code`: of the WebSocket; 0: the media do not get through.
   lost(code: number): void;
 }
@@ -84,7 +93,8 @@ export class Call {
     const welcome = await this.signalling.request('join', entrance);
     this.signalling.onClosed = code => this.#lose(code);
     this.signalling.onNotification = (method, data) => this.#hear(method, data);
-    this.events.joined(welcome.peers, welcome.chat, welcome.speaker);
+    this.events.joined(welcome.peerId, welcome.peers, welcome.chat, welcome.speaker);
+    this.events.outputs(welcome.outputs);
     await this.#device.load({routerRtpCapabilities: welcome.rtpCapabilities});
     [this.#send, this.#receive] = await Promise.all([this.#transport('send'), this.#transport('recv')]);
     await this.signalling.request('receive', {rtpCapabilities: this.#device.recvRtpCapabilities});
@@ -205,6 +215,7 @@ export class Call {
       case 'handRaised': return this.events.handRaised(data.peerId, data.raised);
       case 'peerScore': return this.events.score(data.peerId, data.score);
       case 'chat': return this.events.chat(data);
+      case 'outputs': return this.events.outputs(data.outputs);
       default: return;  // a newer server's
     }
   }

@@ -1,6 +1,7 @@
 // The page of sfu-room. /?room=R&name=N&join=1 joins by itself, &token=T shows a token to the server.
 import './style.css';
 
+import {RoomApi} from './api';
 import {Call, CallEvents, Entrance} from './call';
 import {Chat} from './chat';
 import {DeviceDialog} from './device_dialog';
@@ -8,6 +9,7 @@ import {loadChoice} from './devices';
 import {byId} from './dom';
 import {OwnMedia, State} from './own_media';
 import {People} from './people';
+import {RecordDialog} from './record_dialog';
 import {Refused} from './signalling';
 import {Overlay, Sampler} from './statistics';
 import {Grid, Tile} from './tiles';
@@ -21,6 +23,7 @@ const url = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}
 const grid = new Grid(byId('grid'), byId('stage'));
 const people = new People(grid, () => byId('unblock').hidden = false);
 const chat = new Chat(text => void call?.signalling.request('chat', {text}).catch(warn));
+const recordings = new RecordDialog();
 const overlay = new Overlay(byId('statistics'));
 let own: OwnMedia;
 let call: Call | undefined;
@@ -29,8 +32,8 @@ let sampler = new Sampler();
 let handUp = false;
 
 const events: CallEvents = {
-  joined: (all, lines, speaker) => {
-    people.reset(all, speaker);
+  joined: (self, all, lines, speaker) => {
+    people.reset(self, all, speaker);
     chat.reset(lines);
     showCount();
   },
@@ -41,13 +44,18 @@ const events: CallEvents = {
   trackPaused: (...facts) => people.trackPaused(...facts),
   notConsumable: (...facts) => people.notConsumable(...facts),
   speaker: id => people.speaker(id),
-  levels: () => {},
+  levels: levels => people.levels(levels),
   handRaised: (id, raised) => {
     people.handRaised(id, raised);
     if (raised) say(`${people.nameOf(id)} has raised a hand.`);
   },
   score: (id, score) => people.score(id, score),
   chat: line => chat.add(line),
+  outputs: outputs => {
+    const recorded = outputs.some(({type}) => type === 'recording');
+    byId('recording-mark').hidden = !recorded;
+    byId('record').dataset.state = recorded ? 'on' : 'off';
+  },
   lost: code => {
     call = undefined;
     if (code === REPLACED) return void leave('You have joined from another window.');
@@ -161,7 +169,8 @@ async function leave(words = ''): Promise<void> {
   call?.leave();
   call = undefined;
   await own.closeAll();
-  people.reset([], '');
+  recordings.close();
+  people.reset('', [], '');
   grid.remove('self');
   sayNothing();
   document.body.classList.remove('in-room', 'chatting');
@@ -235,6 +244,7 @@ function wire(): void {
   click('link', copyLink);
   click('copy', copyLink);
   click('stats', () => overlay.element.hidden = !overlay.element.hidden);
+  click('record', () => recordings.open(new RoomApi(entrance!.room, entrance!.token)));
   click('unblock', () => {
     byId('unblock').hidden = true;
     people.playAll();

@@ -7,6 +7,7 @@ const QUALITY = ['', 'poor connection', 'fair connection', 'good connection'];
 
 export class People {
   readonly #people = new Map<string, Person>();
+  #self = '';  // our own id
 
   // `blocked`: the browser plays nothing before a click.
   constructor(readonly grid: Grid, readonly blocked: () => void) {}
@@ -19,7 +20,8 @@ export class People {
     return this.#people.get(id)?.name ?? 'Somebody';
   }
 
-  reset(people: Person[], speaker: string): void {
+  reset(self: string, people: Person[], speaker: string): void {
+    this.#self = self;
     this.#people.clear();
     this.grid.clear();
     people.forEach(person => this.came(person));
@@ -74,8 +76,13 @@ export class People {
     if (person !== undefined) person.score = score;
   }
 
+  // How loud each is, in dBov; who is not in it is silent.
+  levels(levels: Record<string, number>): void {
+    for (const [key, tile] of this.grid.values()) tile.level(levels[key === 'self' ? this.#self : key]);
+  }
+
   speaker(id: string): void {
-    this.grid.speaker(this.#people.has(id) ? id : id === '' ? '' : 'self');
+    this.grid.speaker(id === this.#self && id !== '' ? 'self' : id);
   }
 
   // The badges, by what came and was lost since the last time.

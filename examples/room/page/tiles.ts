@@ -4,6 +4,7 @@ import {icon, make} from './dom';
 
 // With more people than that who speaks is shown large.
 const EVEN_GRID = 6;
+const QUIETEST = -60;  // dBov that is shown as nothing
 const GAP = 10;  // px, as in style.css
 const COLORS = ['#4f7cac', '#7a6fb0', '#b0697a', '#5a9367', '#b08a4f', '#4f9aa3'];
 
@@ -23,7 +24,8 @@ export class Tile {
     const label = make('div', 'label');
     const muted = make('span', 'muted-sign', icon('mic-off'));
     muted.title = 'muted';
-    label.append(muted, make('span', 'name', kind === 'screen' ? `${name}'s screen` : name));
+    const voice = make('span', 'voice', make('i'), make('i'), make('i'));
+    label.append(muted, voice, make('span', 'name', kind === 'screen' ? `${name}'s screen` : name));
     const hand = make('div', 'hand', icon('hand'));
     hand.title = 'has raised a hand';
     this.element = make('div', `tile ${kind}`, avatar, this.video, hand, this.#badge, label);
@@ -49,6 +51,12 @@ export class Tile {
 
   mark(what: 'muted' | 'hand-up' | 'speaking' | 'unplayable', on: boolean): void {
     this.element.classList.toggle(what, on);
+  }
+
+  // How loud it is, in dBov; undefined: silent.
+  level(decibels: number | undefined): void {
+    const part = decibels === undefined ? 0 : Math.min(1, Math.max(0, 1 - decibels / QUIETEST));
+    this.element.style.setProperty('--level', part.toFixed(2));
   }
 
   // 3 good, 2 fair, 1 poor.

@@ -47,6 +47,10 @@ void Recording::OnProducer(const Peer& peer, const std::string& id, const Produc
 
 void Recording::OnProducerClosed(const std::string& id) { recorder_->Remove(id); }
 
+Json Recording::Output() const {
+  return {{"type", "recording"}, {"id", identity_.id}, {"kind", identity_.kind}};
+}
+
 void Recording::Tick() {
   if (!running()) {
     const bool closed =

@@ -49,6 +49,7 @@ class Recording : public StreamListener {
 
   void OnProducer(const Peer& peer, const std::string& id, const Producer& producer) override;
   void OnProducerClosed(const std::string& id) override;
+  Json Output() const override;
 
  private:
   Json DescribeFile(const RecordedFile& file) const;

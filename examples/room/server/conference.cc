@@ -78,11 +78,9 @@ Json Conference::Welcome(const Peer& peer) const {
   for (const auto& other : peers_) {
     if (other.get() != &peer) others.push_back(PeerToJson(*other));
   }
-  return {{"peerId", peer.id},
-          {"rtpCapabilities", GetJson(router_->get(), "rtp-capabilities")},
-          {"peers", others},
-          {"chat", chat_},
-          {"speaker", speaker_}};
+  return {{"peerId", peer.id},   {"rtpCapabilities", GetJson(router_->get(), "rtp-capabilities")},
+          {"peers", others},     {"chat", chat_},
+          {"speaker", speaker_}, {"outputs", Outputs()}};
 }
 
 Json Conference::Describe() const {
@@ -215,7 +213,24 @@ void Conference::AddListener(StreamListener* listener) {
   for (const auto& peer : peers_) {
     for (const auto& [id, producer] : peer->producers) listener->OnProducer(*peer, id, producer);
   }
+  TellOutputs();
 }
+
+void Conference::RemoveListener(StreamListener* listener) {
+  std::erase(listeners_, listener);
+  TellOutputs();
+}
+
+Json Conference::Outputs() const {
+  Json outputs = Json::array();
+  for (const StreamListener* listener : listeners_) {
+    Json output = listener->Output();
+    if (!output.is_null()) outputs.push_back(std::move(output));
+  }
+  return outputs;
+}
+
+void Conference::TellOutputs() const { TellAll("outputs", {{"outputs", Outputs()}}); }
 
 void Conference::StopConsuming(const std::string& producer_id) {
   for (StreamListener* listener : listeners_) listener->OnProducerClosed(producer_id);

@@ -15,12 +15,14 @@
 
 namespace room {
 
-// Hears who sends what.
+// Hears who sends what, and takes it elsewhere: a recording, say.
 class StreamListener {
  public:
   virtual ~StreamListener() = default;
   virtual void OnProducer(const Peer& peer, const std::string& id, const Producer& producer) = 0;
   virtual void OnProducerClosed(const std::string& id) = 0;
+  // What the people in the room are told of it, always the same; null: nothing.
+  virtual Json Output() const { return nullptr; }
 };
 
 class Conference {
@@ -49,7 +51,7 @@ class Conference {
 
   // It is told of all that is sent now, too.
   void AddListener(StreamListener* listener);
-  void RemoveListener(StreamListener* listener) { std::erase(listeners_, listener); }
+  void RemoveListener(StreamListener* listener);
   // Somebody has a use for it, though nobody may be in it.
   bool has_listeners() const { return !listeners_.empty(); }
 
@@ -76,6 +78,9 @@ class Conference {
   void StopConsuming(const std::string& producer_id);
   void SetProducerPaused(Peer& peer, const Fields& fields, bool paused);
   const Peer* Owner(const std::string& producer_id) const;
+  // What the listeners say of themselves.
+  Json Outputs() const;
+  void TellOutputs() const;
   void Hear(const GstStructure& message);
   void HearVolumes(const GstStructure& message);
   void TellScores();

@@ -42,7 +42,6 @@ test('three people meet, share, mute, reload, and leave', () => Session.run(asyn
   const all = [[ann, 'Bob', 'Cleo'], [bob, 'Ann', 'Cleo'], [cleo, 'Ann', 'Bob']];
   await Promise.all(all.map(one => meets(...one)));
   await pictures(ann);
-
   // Mute is seen by the others.
   await press(ann, 'mic');
   for (const page of [bob, cleo]) {
@@ -106,6 +105,10 @@ test('what does not go is said in clear words', () => Session.run(async session 
   const chromium = await session.browser('chromium');
   const ann = await server.join(chromium, 'Ann', {prepare: refuse});
   await ann.waitFor(() => /was refused. Allow it/.test(document.getElementById('notice').textContent));
+  await press(ann, 'record');
+  await ann.waitFor(() => /records nothing.*--recordings/.test(
+    document.getElementById('record-words').textContent));
+  assert.ok(await ann.evaluate(() => document.getElementById('record-form').hidden));
   const error = () => document.getElementById('join-error').textContent;
   const second = await server.join(chromium, 'Ann');
   assert.equal(await second.evaluate(error), 'Somebody in this room has that name.');

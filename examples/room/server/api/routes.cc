@@ -111,7 +111,8 @@ HttpResponse Routes::Handle(HttpRequest request) const {
   if (!token_key_.empty()) {
     response.Add("Access-Control-Allow-Origin", "*");
     response.Add("Access-Control-Expose-Headers",
-                 "Accept-Patch, Accept-Post, Allow, ETag, Location, Retry-After");
+                 "Accept-Patch, Accept-Post, Accept-Ranges, Allow, Content-Range, ETag, Location, "
+                 "Retry-After");
   }
   response.Add("X-Content-Type-Options", "nosniff");
   response.Add("Cache-Control", "no-store");
