@@ -8,7 +8,8 @@ BUILD_PACKAGES=(
   g++ meson ninja-build pkg-config python3
   libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libgstreamer-plugins-bad1.0-dev
   gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
-  gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav
+  gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav gstreamer1.0-nice
+  python3-gi gir1.2-gstreamer-1.0
   libssl-dev libnice-dev libsrtp2-dev nlohmann-json3-dev libsoup-3.0-dev libgtest-dev libgmock-dev
   ffmpeg fonts-dejavu-core
   iproute2 iptables openssl coturn

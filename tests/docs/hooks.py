@@ -149,6 +149,12 @@ def _beside(page, name):
     return lambda folder: [Process(['sh', '-c', _document_line(page, name)], name=name, cwd=folder)]
 
 
+def _example(script):
+    """Starts a script of examples/launch."""
+    path = os.path.join(HERE, '..', '..', 'examples', 'launch', script)
+    return lambda folder: [Process([path], name=script, cwd=folder)]
+
+
 def _records(folder, _output):
     """The recording holds some seconds of picture and sound."""
     report = check(os.path.join(folder, 'out.mkv'))
@@ -198,6 +204,9 @@ HOOKS = {
     'transcode': _received(audio=False, check_file=_whole('h264.mkv', audio=False)),
     'no-network': Hook(interrupt_after=4, check=_plays('test.webm', 2)),
     'file': Hook(prepare=_clip(), check=_whole('copy.webm', audio=False)),
+    # examples/
+    'launch-feed': Hook(feed=_example('record.sh'), interrupt_after=6,
+                        exit_code=FFMPEG_INTERRUPTED, check=_records),
     # docs/elements/
     'router-two-branches': Hook(),
     'ffmpeg-to-plain': _received(check_file=_whole('out.mkv')),

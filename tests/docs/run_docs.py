@@ -2,7 +2,7 @@
 
 usage: run_docs.py SOURCE_FOLDER BUILD_FOLDER [NAME …]
 
-Every ```sh block of README.md, CONTRIBUTING.md and docs/ must say how it is tested: see
+Every ```sh block of README.md, CONTRIBUTING.md, docs/ and the examples must say how it is tested: see
 shell_blocks.py. A block with test=NAME runs in an empty folder with the plugin of the build; what it
 needs beside it and what must come of it stands in hooks.py under the same name. Reports TAP.
 
@@ -40,6 +40,7 @@ def pages(source):
     """The documents, as paths below `source`."""
     found = [Path(source, name) for name in ('README.md', 'CONTRIBUTING.md')]
     found += sorted(Path(source, 'docs').rglob('*.md'))
+    found += sorted(Path(source, 'examples').glob('*/README.md'))
     return [str(path.relative_to(source)) for path in found if path.exists()]
 
 

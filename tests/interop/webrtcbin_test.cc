@@ -1,8 +1,5 @@
 // GStreamer's webrtcbin, an independent WebRTC endpoint, at the other end of webrtctransport:
 // pictures and sound both ways. The offers are webrtcbin's, read and answered as sfuserver does.
-#define GST_USE_UNSTABLE_API
-#include <gst/sdp/sdp.h>
-#include <gst/webrtc/webrtc.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -22,6 +19,7 @@
 #include "tests/elements/actions.h"
 #include "tests/elements/harness.h"
 #include "tests/support/interop_result.h"
+#include "tests/support/webrtcbin_peer.h"
 
 namespace sfu::test {
 namespace {
@@ -61,46 +59,15 @@ class Counter {
   int count_ = 0;
 };
 
-// The webrtcbin called "w" of a pipeline that plays.
-class Peer {
+// The webrtcbin called "w" of a pipeline that plays, with the offer as sfuserver reads it.
+class Peer : public WebRtcBinPeer {
  public:
-  explicit Peer(const Pipeline& pipeline) : bin_(pipeline.Find("w")) {
-    GstObject* agent = Get<GstObject*>(bin_.get(), "ice-agent");
-    gboolean added = FALSE;
-    g_signal_emit_by_name(agent, "add-local-ip-address", "127.0.0.1", &added);
-    gst_object_unref(agent);
-  }
-
-  // Wants to get this.
-  void Receive(const char* caps) {
-    GstWebRTCRTPTransceiver* transceiver = nullptr;
-    g_signal_emit_by_name(bin_.get(), "add-transceiver",
-                          GST_WEBRTC_RTP_TRANSCEIVER_DIRECTION_RECVONLY, MakeCaps(caps).get(),
-                          &transceiver);
-    g_object_set(transceiver, "do-nack", TRUE, nullptr);
-    gst_object_unref(transceiver);
-  }
-  // Retransmits what its first pad sends. (With RTX for all it gives one payload type twice.)
-  void OfferRtx() {
-    GstWebRTCRTPTransceiver* transceiver = nullptr;
-    g_signal_emit_by_name(bin_.get(), "get-transceiver", 0, &transceiver);
-    g_object_set(transceiver, "do-nack", TRUE, nullptr);
-    gst_object_unref(transceiver);
-  }
+  explicit Peer(const Pipeline& pipeline) : WebRtcBinPeer(pipeline.Find("w").get()) {}
 
   SdpOffer MakeOffer() {
-    GstPromise* promise = gst_promise_new();
-    g_signal_emit_by_name(bin_.get(), "create-offer", nullptr, promise);
-    EXPECT_EQ(gst_promise_wait(promise), GST_PROMISE_RESULT_REPLIED);
-    GstWebRTCSessionDescription* offer = nullptr;
-    gst_structure_get(gst_promise_get_reply(promise), "offer", GST_TYPE_WEBRTC_SESSION_DESCRIPTION,
-                      &offer, nullptr);
-    gst_promise_unref(promise);
-    gchar* text = gst_sdp_message_as_text(offer->sdp);
+    const std::string text = WebRtcBinPeer::MakeOffer();
     const auto read = signalling::ParseSdpOffer(text);
     EXPECT_TRUE(read.ok()) << read.error().ToString() << "\n" << text;
-    g_free(text);
-    Emit("set-local-description", offer);
     return read.value();
   }
 
@@ -112,22 +79,8 @@ class Peer {
     local.candidates = ortc::ParseIceCandidates(GetString(transport, "ice-candidates")).value();
     local.dtls = ortc::ParseDtlsParameters(GetString(transport, "dtls-parameters")).value();
     const std::string text = signalling::MakeSdpAnswer(offer, local, media, 1);
-    GstSDPMessage* sdp = nullptr;
-    ASSERT_EQ(gst_sdp_message_new_from_text(text.c_str(), &sdp), GST_SDP_OK) << text;
-    Emit("set-remote-description",
-         gst_webrtc_session_description_new(GST_WEBRTC_SDP_TYPE_ANSWER, sdp));
+    ASSERT_TRUE(TakeAnswer(text)) << text;
   }
-
- private:
-  void Emit(const char* signal, GstWebRTCSessionDescription* description) {
-    GstPromise* promise = gst_promise_new();
-    g_signal_emit_by_name(bin_.get(), signal, description, promise);
-    gst_promise_wait(promise);
-    gst_promise_unref(promise);
-    gst_webrtc_session_description_free(description);
-  }
-
-  const ElementRef bin_;
 };
 
 // Decodes what comes out of a source pad, and counts it. `counter` must outlive the pipeline.
