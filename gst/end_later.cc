@@ -1,4 +1,4 @@
-// Threads that are joined: by who comes next, once they are done, or by the end of the process.
+// Threads that are joined: by who comes next, once they are done, or by AwaitEnds().
 #include "end_later.h"
 
 #include <atomic>
@@ -12,13 +12,6 @@ namespace {
 
 class Ends {
  public:
-  Ends() = default;
-  Ends(const Ends&) = delete;
-  Ends& operator=(const Ends&) = delete;
-  ~Ends() {
-    for (End& end : ends_) end.thread.join();
-  }
-
   void Add(std::function<void()> call) {
     const std::lock_guard lock(mutex_);
     ends_.remove_if([](End& end) {
@@ -35,6 +28,18 @@ class Ends {
     });
   }
 
+  void Await() {
+    for (;;) {
+      std::list<End> ends;
+      {
+        const std::lock_guard lock(mutex_);
+        ends.swap(ends_);
+      }
+      if (ends.empty()) return;
+      for (End& end : ends) end.thread.join();
+    }
+  }
+
  private:
   struct End {
     std::atomic<bool> done{false};
@@ -45,12 +50,16 @@ class Ends {
   std::list<End> ends_;
 };
 
+// Never destroyed: a thread may add one while the process exits.
+Ends& TheEnds() {
+  static auto* const ends = new Ends;
+  return *ends;
+}
+
 }  // namespace
 
-void EndLater(std::function<void()> end) {
-  // First made when something runs that is to end, and so gone before what that began with.
-  static Ends ends;
-  ends.Add(std::move(end));
-}
+void EndLater(std::function<void()> end) { TheEnds().Add(std::move(end)); }
+
+void AwaitEnds() { TheEnds().Await(); }
 
 }  // namespace sfu::gst

@@ -5,9 +5,10 @@
 
 namespace sfu::gst {
 
-// Calls `end` on a thread of its own. Any thread; does not wait. The process waits, when it exits,
-// for all that have been asked for till then, before it tears down what the libraries below have
-// made.
+// Calls `end` on a thread of its own. Any thread, also while the process exits; does not wait.
 void EndLater(std::function<void()> end);
+
+// Waits for all that was asked for so far, and what that asks for. Not on such a thread.
+void AwaitEnds();
 
 }  // namespace sfu::gst

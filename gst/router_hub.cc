@@ -17,9 +17,10 @@ struct Registry {
   std::map<std::string, std::weak_ptr<RouterHub>> hubs;
 };
 
+// Never destroyed: threads may look while the process exits.
 Registry& TheRegistry() {
-  static Registry registry;
-  return registry;
+  static auto* const registry = new Registry;
+  return *registry;
 }
 
 bool SameFormat(const RtpCodec& a, const RtpCodec& b) {
