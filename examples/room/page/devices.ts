@@ -21,16 +21,28 @@ export function storeChoice(choice: Choice): void {
 }
 
 export async function openMic({mic}: Choice): Promise<MediaStreamTrack> {
-  const stream = await media({audio: {
-    deviceId: mic, echoCancellation: true, noiseSuppression: true, autoGainControl: true}});
+  const stream = await chosen('audio', mic, {
+    echoCancellation: true, noiseSuppression: true, autoGainControl: true});
   return stream.getAudioTracks()[0];
 }
 
 export async function openCam({cam, high}: Choice): Promise<MediaStreamTrack> {
-  const stream = await media({video: {
-    deviceId: cam, width: {ideal: high ? 1280 : 640}, height: {ideal: high ? 720 : 360},
-    frameRate: {ideal: 30}}});
+  const stream = await chosen('video', cam, {
+    width: {ideal: high ? 1280 : 640}, height: {ideal: high ? 720 : 360}, frameRate: {ideal: 30}});
   return stream.getVideoTracks()[0];
+}
+
+// Browsers pass over a device that is only wished for. One that is not there any more keeps nobody
+// from meeting.
+async function chosen(kind: 'audio' | 'video', id: string | undefined,
+                      wanted: MediaTrackConstraints): Promise<MediaStream> {
+  if (id === undefined) return media({[kind]: wanted});
+  try {
+    return await media({[kind]: {...wanted, deviceId: {exact: id}}});
+  } catch (error) {
+    if ((error as Error).name !== 'OverconstrainedError') throw error;
+    return media({[kind]: wanted});
+  }
 }
 
 export async function openScreen(): Promise<MediaStream> {

@@ -68,7 +68,7 @@ export class Tile {
 
 export class Grid {
   readonly #tiles = new Map<string, Tile>();
-  #speaker = '';
+  #lastSpeaker = '';  // but for ourselves: nobody wants to see himself large
 
   constructor(readonly grid: HTMLElement, readonly stage: HTMLElement) {
     new ResizeObserver(() => this.arrange()).observe(grid);
@@ -99,7 +99,7 @@ export class Grid {
   }
 
   speaker(key: string): void {
-    this.#speaker = key;
+    if (key !== '' && key !== 'self') this.#lastSpeaker = key;
     for (const [other, tile] of this.#tiles) tile.mark('speaking', other === key);
     this.arrange();
   }
@@ -107,7 +107,7 @@ export class Grid {
   // Puts each tile where it belongs, and makes them as large as there is room for.
   arrange(): void {
     const screen = [...this.#tiles.keys()].reverse().find(key => key.startsWith('screen '));
-    const large = screen ?? (this.#tiles.size > EVEN_GRID ? this.#speaker : '');
+    const large = screen ?? (this.#tiles.size > EVEN_GRID ? this.#lastSpeaker : '');
     let count = 0;
     for (const [key, {element}] of this.#tiles) {
       const place = key === large ? this.stage : this.grid;

@@ -1,5 +1,5 @@
 // Browsers with a fake camera (30 frames per second) and a fake microphone (a beep each second),
-// which need no permission.
+// which need no permission. Chromium has two of each.
 
 import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
@@ -12,7 +12,7 @@ const OPTIONS = {
     browser: 'chrome',
     executablePath: '/usr/bin/chromium',
     args: [
-      '--no-sandbox', '--use-fake-device-for-media-stream=fps=30',
+      '--no-sandbox', '--use-fake-device-for-media-stream=device-count=2,fps=30',
       '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required',
       // A page that nobody sees is not slowed down.
       '--disable-background-timer-throttling', '--disable-renderer-backgrounding',
