@@ -12,10 +12,6 @@ constexpr char kEncoders[] =
     " key-int-max=50 ! h264parse config-interval=-1"
     " ! video/x-h264,stream-format=avc3,alignment=au ! appsink name=picture-sink"
     " queue name=sound ! audioconvert ! avenc_aac bitrate=128000 ! appsink name=sound-sink";
-// The compositor shows a picture up to one frame of its own early.
-constexpr int64_t kPictureShift = 20'000'000;  // ns
-// An AAC encoder begins with 1024 samples that are not in what it was given.
-constexpr int64_t kSoundShift = -21'333'333;      // ns
 constexpr int64_t kFilePatience = 2'000'000'000;  // ns
 // What encoders and a busy machine may need beyond the mixer's latency.
 constexpr int64_t kClosePatience = Mixer::kLatency + 3'000'000'000;  // ns
@@ -30,9 +26,9 @@ void WaitUntil(int64_t end, const auto& done) {
 ComposedRecorder::ComposedRecorder(GstElement* room, const std::string& folder)
     : file_{"room.mkv", "",
             std::make_shared<MediaFile>(folder + "/room.mkv", "sfu-room", kFilePatience)},
-      mixer_(std::make_unique<Mixer>(room, kEncoders)) {
-  picture_ = Sink("picture-sink", "picture", kPictureShift);
-  sound_ = Sink("sound-sink", "sound", kSoundShift);
+      mixer_(std::make_unique<Mixer>(room, Mixer::Settings{kEncoders})) {
+  picture_ = Sink("picture-sink", "picture", Mixer::kPictureShift);
+  sound_ = Sink("sound-sink", "sound", Mixer::kAacShift);
 }
 
 std::unique_ptr<FileSink> ComposedRecorder::Sink(const char* name, const char* track,

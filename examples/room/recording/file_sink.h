@@ -9,13 +9,10 @@
 #include <optional>
 #include <string>
 
-#include "../server/pipeline.h"
+#include "frame_sink.h"
 #include "media_file.h"
 
 namespace room {
-
-// Nanoseconds of the clock that recordings count by: GStreamer's system clock.
-int64_t Now();
 
 class FileSink {
  public:
@@ -32,16 +29,15 @@ class FileSink {
   bool ended() const { return ended_; }
 
  private:
-  void Take(GstElement* sink);
-  void Write(GstElement* sink, GstSample* sample);
+  void Write(Block block, GstCaps* caps);
   void End();
 
   const std::string name_;
   const std::shared_ptr<MediaFile> file_;
-  const int64_t shift_;
   GstCaps* caps_ = nullptr;  // of the last frame; the streaming thread's, as the track is
   std::optional<unsigned> track_;
   std::atomic<bool> ended_{false};
+  const FrameSink sink_;  // the last: it calls
 };
 
 }  // namespace room

@@ -10,37 +10,34 @@
 namespace room {
 namespace {
 
-constexpr int kWidth = 1280;
-constexpr int kHeight = 720;
-constexpr int kInputLatency = 1000;  // ms
+constexpr int64_t kNanosPerMilli = 1'000'000;
 // A picture that stands for longer is gone: a camera that is switched off, or a peer that dropped
 // out.
 constexpr guint64 kStandStill = 2 * GST_SECOND;
 
 // Both begin at zero and go on whatever comes in. A compositor that loses its last input would
 // begin anew: each mixer has one that stays.
-std::string MixerLine(const std::string& encoders) {
+std::string MixerLine(const Mixer::Settings& settings) {
   const std::string live =
-      " force-live=true min-upstream-latency=" + std::to_string(Mixer::kLatency);
-  return "compositor name=compositor background=black" + live +
-         " ! video/x-raw,format=I420,width=" + std::to_string(kWidth) +
-         ",height=" + std::to_string(kHeight) +
-         ",framerate=25/1 ! picture. audiomixer name=audiomixer" + live +
+      " force-live=true min-upstream-latency=" + std::to_string(settings.latency);
+  const std::string pictures =
+      "compositor name=compositor background=black" + live +
+      " ! video/x-raw,format=I420,width=" + std::to_string(Mixer::kWidth) +
+      ",height=" + std::to_string(Mixer::kHeight) +
+      ",framerate=25/1 ! picture. videotestsrc is-live=true pattern=black"
+      " ! video/x-raw,format=I420,width=16,height=16,framerate=5/1 ! compositor. ";
+  return (settings.pictures ? pictures : std::string()) + "audiomixer name=audiomixer" + live +
          " ! audio/x-raw,rate=48000,channels=2 ! sound. "
-         "videotestsrc is-live=true pattern=black"
-         " ! video/x-raw,format=I420,width=16,height=16,framerate=5/1 ! compositor. "
          "audiotestsrc is-live=true wave=silence ! audio/x-raw,rate=48000,channels=2 ! "
          "audiomixer. " +
-         encoders;
+         settings.encoders;
 }
 
 }  // namespace
 
 Mixer::Input::Input(GstElement* router, const StreamInfo& stream, GstElement* mixing_bin,
-                    GstElement* to)
-    : bin(mixing_bin),
-      mixer(to),
-      branch(router, MakeBin(DecoderFor(stream.mime_type)), kInputLatency) {
+                    GstElement* to, int latency)
+    : bin(mixing_bin), mixer(to), branch(router, MakeBin(DecoderFor(stream.mime_type)), latency) {
   mixed.reset(gst_element_request_pad_simple(mixer, "sink_%u"));
   ghost = gst_ghost_pad_new(nullptr, mixed.get());
   gst_pad_set_active(ghost, TRUE);
@@ -55,15 +52,17 @@ Mixer::Input::~Input() {
   gst_element_release_request_pad(mixer, mixed.get());
 }
 
-Mixer::Mixer(GstElement* room, const std::string& encoders)
-    : pipeline_(room, RecorderPipeline::Zero::kNow), bin_(MakeBin(MixerLine(encoders))) {
+Mixer::Mixer(GstElement* room, const Settings& settings)
+    : pipeline_(room, RecorderPipeline::Zero::kNow),
+      bin_(MakeBin(MixerLine(settings))),
+      input_latency_(static_cast<int>((settings.latency - kDecoding) / kNanosPerMilli)) {
   gst_bin_add(GST_BIN(pipeline_.get()), bin_.get());
   const auto find = [this](const char* name) {
     GstElement* element = gst_bin_get_by_name(GST_BIN(bin_.get()), name);
     gst_object_unref(element);  // the bin has it
     return element;
   };
-  compositor_ = find("compositor");
+  if (settings.pictures) compositor_ = find("compositor");
   audiomixer_ = find("audiomixer");
   gst_element_sync_state_with_parent(bin_.get());
 }
@@ -72,9 +71,10 @@ void Mixer::Add(const StreamInfo& stream) {
   if (DecoderFor(stream.mime_type).empty()) {
     throw std::runtime_error(stream.mime_type + " cannot be mixed");
   }
-  const bool picture = stream.source == "cam" || stream.source == "screen";
+  const bool picture = IsPicture(stream);
+  if (picture && compositor_ == nullptr) throw std::runtime_error("only sounds are mixed");
   auto input = std::make_unique<Input>(pipeline_.router(), stream, bin_.get(),
-                                       picture ? compositor_ : audiomixer_);
+                                       picture ? compositor_ : audiomixer_, input_latency_);
   if (picture) {
     gst_util_set_object_arg(G_OBJECT(input->mixed.get()), "sizing-policy", "keep-aspect-ratio");
     g_object_set(input->mixed.get(), "max-last-buffer-repeat", kStandStill, nullptr);

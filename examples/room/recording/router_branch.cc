@@ -11,6 +11,10 @@ constexpr uint64_t kMaxQueue = 5 * GST_SECOND;
 
 }  // namespace
 
+bool IsPicture(const StreamInfo& stream) {
+  return stream.source == "cam" || stream.source == "screen";
+}
+
 GstPtr<GstElement> MakeBin(const std::string& line) {
   GError* error = nullptr;
   GstElement* bin = gst_parse_bin_from_description(line.c_str(), TRUE, &error);

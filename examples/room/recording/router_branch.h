@@ -19,6 +19,9 @@ struct StreamInfo {
   std::string mime_type;  // of its codec
 };
 
+// Whether it is a picture, or else a sound.
+bool IsPicture(const StreamInfo& stream);
+
 // A bin of a gst-launch-1.0 line. Its open ends are ghost pads. Throws std::runtime_error.
 GstPtr<GstElement> MakeBin(const std::string& line);
 

@@ -61,9 +61,13 @@ Peer* Conference::FindSession(const std::string& session) const {
   return session.empty() || peer == peers_.end() ? nullptr : peer->get();
 }
 
+bool Conference::HasPerson(const std::string& name) const {
+  return std::ranges::any_of(peers_, [&](const auto& one) { return one->name == name; });
+}
+
 std::shared_ptr<Peer> Conference::Join(const std::string& name, const std::string& session,
                                        Outlet* outlet) {
-  if (std::ranges::any_of(peers_, [&](const auto& one) { return one->name == name; })) {
+  if (HasPerson(name)) {
     throw RequestError("conflict", "name", "somebody in this room has that name");
   }
   auto peer = std::make_shared<Peer>(std::to_string(++last_id_), name, session, outlet, pipeline_,

@@ -37,6 +37,7 @@ class Conference {
   size_t size() const { return peers_.size(); }
   GstElement* router() const { return router_->get(); }
 
+  bool HasPerson(const std::string& name) const;
   // Who has this session; null: nobody.
   Peer* FindSession(const std::string& session) const;
   // A new person. Throws RequestError when the name is taken. The peer lives until Leave().

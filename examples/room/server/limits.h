@@ -24,6 +24,7 @@ struct Limits {
   int max_rooms = 200;
   int max_message = 65'536;  // bytes of one message of a client
   int max_recordings = 10;   // at the same time
+  int max_broadcasts = 4;    // as well
 };
 
 // Lets through `rate` messages per second, and `burst` at once. Times are µs of any one clock.

@@ -9,7 +9,9 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <vector>
 
+#include "../hls/broadcasts.h"
 #include "../recording/recordings.h"
 #include "api/all_routes.h"
 #include "conferences.h"
@@ -21,19 +23,24 @@
 
 namespace {
 
-void RunUntilSignal() {
+// How long the end of broadcasts stays, for their players to read.
+constexpr guint kFarewell = 2500;  // ms
+
+// `timeout` in ms; 0: none.
+void RunUntilSignal(guint timeout = 0) {
   const std::unique_ptr<GMainLoop, decltype(&g_main_loop_unref)> loop(
       g_main_loop_new(nullptr, FALSE), &g_main_loop_unref);
+  const GSourceFunc quit = [](gpointer data) -> gboolean {
+    g_main_loop_quit(static_cast<GMainLoop*>(data));
+    return G_SOURCE_CONTINUE;
+  };
+  std::vector<guint> sources;
   for (const int number : {SIGINT, SIGTERM}) {
-    g_unix_signal_add(
-        number,
-        [](gpointer data) -> gboolean {
-          g_main_loop_quit(static_cast<GMainLoop*>(data));
-          return G_SOURCE_REMOVE;
-        },
-        loop.get());
+    sources.push_back(g_unix_signal_add(number, quit, loop.get()));
   }
+  if (timeout != 0) sources.push_back(g_timeout_add(timeout, quit, loop.get()));
   g_main_loop_run(loop.get());
+  for (const guint source : sources) g_source_remove(source);
 }
 
 void Serve(const room::Options& options) {
@@ -42,12 +49,14 @@ void Serve(const room::Options& options) {
   room::Conferences conferences(&pipeline, options);
   room::PlainGuests plain_guests(&conferences, options);
   room::Recordings recordings(&conferences, options.recordings, options.limits.max_recordings);
+  room::Broadcasts broadcasts(&conferences, options.limits.max_broadcasts);
   room::Routes routes(options.token_key);
-  room::AddAllRoutes(&routes, {&conferences, &plain_guests, &recordings});
+  room::AddAllRoutes(&routes, {&conferences, &plain_guests, &recordings, &broadcasts});
   const room::WebServer server(&conferences, &routes, options);
   std::printf("open %s\n", server.url().c_str());
   std::fflush(stdout);
   RunUntilSignal();
+  if (broadcasts.StopAll()) RunUntilSignal(kFarewell);
 }
 
 void WriteToken(const room::Options& options) {

@@ -71,6 +71,8 @@ void Parse(int* argc, char*** argv, Raw* raw, Options* options) {
        "bytes of a client's message (65536)", "N"},
       {"max-recordings", 0, 0, G_OPTION_ARG_INT, &limits->max_recordings,
        "recordings at the same time (10)", "N"},
+      {"max-broadcasts", 0, 0, G_OPTION_ARG_INT, &limits->max_broadcasts,
+       "broadcasts by HLS at the same time (4)", "N"},
       {"token-key", 0, 0, G_OPTION_ARG_FILENAME, &raw->token_key,
        "ask for join tokens, signed by the key in this file", "FILE"},
       {"make-token", 0, 0, G_OPTION_ARG_STRING, &raw->make_token,
@@ -117,6 +119,7 @@ void Check(const Raw& raw, const Options& options) {
   CheckRange("--max-rooms", options.limits.max_rooms, 1, 10'000);
   CheckRange("--max-message", options.limits.max_message, 8192, 1 << 20);
   CheckRange("--max-recordings", options.limits.max_recordings, 0, 1000);
+  CheckRange("--max-broadcasts", options.limits.max_broadcasts, 0, 1000);
   CheckRange("--token-hours", options.token_hours, 1, 24 * 366);
   if ((raw.certificate == nullptr) != (raw.private_key == nullptr)) {
     throw std::runtime_error("--certificate and --private-key belong together");

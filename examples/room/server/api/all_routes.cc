@@ -10,6 +10,7 @@ void AddAllRoutes(Routes* routes, const ApiBackends& backends) {
   AddMetricsRoutes(routes, backends.conferences);
   AddPlainRoutes(routes, backends.plain_guests);
   AddRecordingRoutes(routes, backends.recordings);
+  AddHlsRoutes(routes, backends.broadcasts);
 }
 
 void AddOpenApiRoute(Routes* routes) {

@@ -2,6 +2,7 @@
 // function that adds its routes.
 #pragma once
 
+#include "../../hls/broadcasts.h"
 #include "../../recording/recordings.h"
 #include "../conferences.h"
 #include "../plain_guests.h"
@@ -14,6 +15,7 @@ struct ApiBackends {
   Conferences* conferences = nullptr;
   PlainGuests* plain_guests = nullptr;
   Recordings* recordings = nullptr;
+  Broadcasts* broadcasts = nullptr;
 };
 
 void AddAllRoutes(Routes* routes, const ApiBackends& backends);
@@ -28,5 +30,7 @@ void AddPlainRoutes(Routes* routes, PlainGuests* guests);
 void AddRoomRoutes(Routes* routes, Conferences* conferences);
 // Recordings of a room: start, stop, list, download.
 void AddRecordingRoutes(Routes* routes, Recordings* recordings);
+// A room as HLS.
+void AddHlsRoutes(Routes* routes, Broadcasts* broadcasts);
 
 }  // namespace room

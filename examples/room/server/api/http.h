@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,7 @@ struct HttpResponse {
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string file;  // a path: the body is what is in that file, as far as it goes now
+  std::shared_ptr<const std::string> shared = nullptr;  // the body, of many responses
 
   void Add(std::string name, std::string value) {
     headers.emplace_back(std::move(name), std::move(value));

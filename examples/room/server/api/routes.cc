@@ -108,21 +108,21 @@ HttpResponse Routes::Handle(HttpRequest request) const {
     response = ErrorResponse(RequestError("failed", "", error.what()));
   }
   // Other pages may ask where a token says that they may.
-  if (!token_key_.empty()) {
+  if (!token_key_.empty() || IsPublic(request.path)) {
     response.Add("Access-Control-Allow-Origin", "*");
     response.Add("Access-Control-Expose-Headers",
                  "Accept-Patch, Accept-Post, Accept-Ranges, Allow, Content-Range, ETag, Location, "
                  "Retry-After");
   }
   response.Add("X-Content-Type-Options", "nosniff");
-  response.Add("Cache-Control", "no-store");
+  if (response.Header("Cache-Control").empty()) response.Add("Cache-Control", "no-store");
   return response;
 }
 
 HttpResponse Routes::Dispatch(HttpRequest* request) const {
   const std::vector<std::string> methods = MethodsOf(request->path);
   if (methods.empty()) throw RequestError("not-found", "", "there is no " + request->path);
-  CheckOrigin(*request);
+  if (request->method != "GET" || !IsPublic(request->path)) CheckOrigin(*request);
   if (request->method == "OPTIONS") return Capabilities(methods);
   if (request->method == "HEAD") request->method = "GET";
   for (const Route& route : routes_) {
@@ -140,6 +140,12 @@ HttpResponse Routes::Dispatch(HttpRequest* request) const {
   return WithAllow(ErrorResponse({"method", "", "allowed here: " + Join(methods)}), methods);
 }
 
+bool Routes::IsPublic(std::string_view path) const {
+  return std::ranges::any_of(routes_, [path](const Route& route) {
+    return route.access == Access::kPublic && Match(route.pattern, path);
+  });
+}
+
 // Without a key anybody may do everything who reaches the server: so pages of others may nothing,
 // for a browser on this machine reaches it.
 void Routes::CheckOrigin(const HttpRequest& request) const {
@@ -148,7 +154,9 @@ void Routes::CheckOrigin(const HttpRequest& request) const {
 }
 
 void Routes::CheckToken(const Route& route, const HttpRequest& request) const {
-  if (token_key_.empty() || route.access == Access::kAll) return;
+  if (token_key_.empty() || route.access == Access::kAll || route.access == Access::kPublic) {
+    return;
+  }
   const std::string token = TokenOf(request);
   if (token.empty()) throw RequestError("token", "Authorization", "this server needs a token");
   const int64_t now = g_get_real_time() / G_USEC_PER_SEC;

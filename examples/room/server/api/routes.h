@@ -15,6 +15,7 @@ namespace room {
 
 // Which token a route asks for, if the server has a key.
 enum class Access {
+  kPublic,  // none, and pages of other servers may ask, too: the path is secret enough
   kAll,     // none
   kRoom,    // that of {room}, or one for all rooms
   kServer,  // one for all rooms (kAllRooms)
@@ -49,6 +50,8 @@ class Routes {
 
   HttpResponse Dispatch(HttpRequest* request) const;
   void CheckOrigin(const HttpRequest& request) const;
+  // Whether there is a public route for this path.
+  bool IsPublic(std::string_view path) const;
   void CheckToken(const Route& route, const HttpRequest& request) const;
   // The methods of a pattern that fits; empty: there is none.
   std::vector<std::string> MethodsOf(std::string_view path) const;

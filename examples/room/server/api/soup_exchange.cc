@@ -31,6 +31,19 @@ std::string SmallLetters(const char* text) {
   return lower.get();
 }
 
+void SendShared(SoupServerMessage* message, const HttpResponse& response) {
+  using Shared = std::shared_ptr<const std::string>;
+  auto owned = std::make_unique<Shared>(response.shared);
+  const std::string& text = *response.shared;
+  GBytes* bytes = g_bytes_new_with_free_func(
+      text.data(), text.size(), [](gpointer shared) { delete static_cast<Shared*>(shared); },
+      owned.release());
+  soup_message_headers_set_content_type(soup_server_message_get_response_headers(message),
+                                        response.type.c_str(), nullptr);
+  soup_message_body_append_bytes(soup_server_message_get_response_body(message), bytes);
+  g_bytes_unref(bytes);
+}
+
 }  // namespace
 
 void CollectBody(SoupServerMessage* message) {
@@ -75,6 +88,7 @@ void SendResponse(SoupServerMessage* message, const HttpResponse& response) {
   soup_server_message_set_status(message, response.status, nullptr);
   if (!response.file.empty()) return SendFileBody(message, response.type, response.file);
   if (response.type.empty()) return;
+  if (response.shared != nullptr) return SendShared(message, response);
   soup_server_message_set_response(message, response.type.c_str(), SOUP_MEMORY_COPY,
                                    response.body.data(), response.body.size());
 }

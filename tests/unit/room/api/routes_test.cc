@@ -195,5 +195,34 @@ TEST(Routes, AreListed) {
   EXPECT_THAT(routes.List(), ElementsAre("GET /a", "POST /a/{b}"));
 }
 
+// Of which the path is secret enough.
+TEST(Routes, PublicOnesAreForPagesOfOthers) {
+  for (const std::string key : {"", kKey}) {
+    Routes routes = MakeRoutes(key);
+    routes.Add("GET", "/api/rooms/{room}/hls/{id}", Access::kPublic, Echo);
+    routes.Add("DELETE", "/api/rooms/{room}/hls/{id}", Access::kRoom, Echo);
+    HttpRequest request = Request("GET", "/api/rooms/blue/hls/1");
+    request.headers["origin"] = "https://elsewhere";
+    const HttpResponse response = routes.Handle(request);
+    EXPECT_EQ(response.status, 200U);
+    EXPECT_EQ(response.Header("Access-Control-Allow-Origin"), "*");
+    request.method = "DELETE";
+    EXPECT_EQ(routes.Handle(request).status, key.empty() ? 403U : 401U);
+  }
+}
+
+TEST(Routes, SayThatNothingIsToBeCachedUnlessTheHandlerDoes) {
+  Routes routes("");
+  routes.Add("GET", "/a", Access::kAll, Echo);
+  routes.Add("GET", "/b", Access::kAll, [](const HttpRequest&) {
+    HttpResponse response{204, {}, {}, {}};
+    response.Add("Cache-Control", "max-age=60");
+    return response;
+  });
+  EXPECT_EQ(routes.Handle(Request("GET", "/a")).Header("Cache-Control"), "no-store");
+  const HttpResponse response = routes.Handle(Request("GET", "/b"));
+  EXPECT_EQ(response.Header("Cache-Control"), "max-age=60");
+}
+
 }  // namespace
 }  // namespace room
