@@ -68,10 +68,11 @@ void AwaitLastTasks() {
 }
 
 // What exit handlers of the libraries below tear down must not be in use any more. So ours comes
-// before theirs: it is added after them. (OpenSSL would add its own when it is first used.)
+// before theirs: it is added after them. (OpenSSL adds its own when it is first asked for
+// something.)
 void AwaitLastTasksAtExit() {
   [[maybe_unused]] static const bool added = [] {
-    OPENSSL_init_crypto(0, nullptr);
+    OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CRYPTO_STRINGS, nullptr);
     return std::atexit(&AwaitLastTasks) == 0;
   }();
 }

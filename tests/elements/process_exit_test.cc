@@ -1,5 +1,6 @@
 // A process that exits waits for Workers that end, and for no others.
 #include <gtest/gtest.h>
+#include <openssl/crypto.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -21,13 +22,16 @@ void Say(std::string_view words) {
   [[maybe_unused]] const auto written = write(STDERR_FILENO, words.data(), words.size());
 }
 
+// False once the process has torn OpenSSL down.
+bool UseOpenSsl() { return OPENSSL_init_crypto(OPENSSL_INIT_ADD_ALL_DIGESTS, nullptr) == 1; }
+
 // What a task leaves to another one, and that to the next.
 void PostLast(SharedWorkerRef last, int left) {
   Worker* const worker = last->worker.get();
   worker->Post([last = std::move(last), left]() mutable {
     if (left > 0) return PostLast(std::move(last), left - 1);
     last.reset();
-    Say("the last task has run");
+    Say(UseOpenSsl() ? "the last task has run" : "too late");
   });
 }
 
@@ -35,6 +39,7 @@ void PostLast(SharedWorkerRef last, int left) {
 void LeaveWorkToDo() {
   auto shared = AcquireWorker("exit");
   ASSERT_TRUE(shared);
+  EXPECT_TRUE(UseOpenSsl());
   std::atexit([] { ExitGate().release(); });
   shared.value()->worker->Post([last = shared.value()] {
     ExitGate().acquire();
