@@ -7,6 +7,7 @@
 #include "webrtc_transport_element.h"
 #ifdef GST_SFU_SERVER
 #include "signalling/server_element.h"
+#include "signalling/whip_element.h"
 #endif
 
 static gboolean PluginInit(GstPlugin* plugin) {
@@ -15,7 +16,8 @@ static gboolean PluginInit(GstPlugin* plugin) {
                     GST_ELEMENT_REGISTER(plaintransport, plugin) &&
                     GST_ELEMENT_REGISTER(webrtctransport, plugin);
 #ifdef GST_SFU_SERVER
-  registered = registered && GST_ELEMENT_REGISTER(sfuserver, plugin);
+  registered = registered && GST_ELEMENT_REGISTER(sfuserver, plugin) &&
+               GST_ELEMENT_REGISTER(sfuwhip, plugin);
 #endif
   return registered;
 }

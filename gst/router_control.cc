@@ -95,8 +95,7 @@ Answer Consume(GstElement* element, GstElement* transport, const char* json) {
   if (!text) return text.error();
   const auto request = ortc::ParseConsumeRequest(text.value());
   if (!request) return request.error();
-  const auto link =
-      LinkConsumer(element, transport, request.value(), ortc::ConsumerNumbers::kRouter);
+  const auto link = LinkConsumer(element, transport, request.value());
   if (!link) return link.error();
   return ConsumeAnswerText(link.value().consumed, link.value().router_pad.get());
 }
@@ -199,15 +198,14 @@ Result<ProducerLink> LinkProducer(GstElement* router, GstElement* transport,
 }
 
 Result<ConsumerLink> LinkConsumer(GstElement* router, GstElement* transport,
-                                  const ortc::ConsumeRequest& request,
-                                  ortc::ConsumerNumbers numbers) {
+                                  const ortc::ConsumeRequest& request) {
   const auto control = TransportOf(transport);
   if (!control) return control.error();
   const auto hub = RouterElementOf(router).TakeHub();
   if (!hub) return hub.error();
   const auto producer = hub.value()->Describe(request.producer_id);
   if (!producer) return producer.error();
-  auto consumed = control.value()->Consume(request, producer.value(), numbers);
+  auto consumed = control.value()->Consume(request, producer.value());
   if (!consumed) return consumed.error();
   PadRef src = RequestPad(router, "src_%u");
   Status done = src ? OkStatus() : Status(Error{"", "the router gives no pad"});

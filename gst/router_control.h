@@ -43,10 +43,8 @@ struct ConsumerLink {
   TransportControl::Consumed consumed;
   PadRef router_pad;
 };
-// `numbers`: as of TransportControl::Consume().
 Result<ConsumerLink> LinkConsumer(GstElement* router, GstElement* transport,
-                                  const ortc::ConsumeRequest& request,
-                                  ortc::ConsumerNumbers numbers);
+                                  const ortc::ConsumeRequest& request);
 
 // For the properties of InstallRouterControl(); false if `id` is none of them.
 bool SetRouterControl(RouterElement& router, GstElement* element, guint id, const GValue* value);

@@ -67,10 +67,9 @@ class TransportControl {
   Result<Produced> Produce(const ortc::ProduceRequest& request,
                            const ortc::RtpCapabilities& router);
   // mediasoup's consume(). `producer`: the description of request.producer_id. For a receiver that
-  // made an offer of its own (WHEP), `numbers` is ConsumerNumbers::kReceiver.
+  // made an offer of its own (WHEP), request.numbers is ConsumerNumbers::kReceiver.
   Result<Consumed> Consume(const ortc::ConsumeRequest& request,
-                           const ortc::ProducerDescription& producer,
-                           ortc::ConsumerNumbers numbers = ortc::ConsumerNumbers::kRouter);
+                           const ortc::ProducerDescription& producer);
   // Releases the pad. The error says that there is none of that id.
   Status CloseProducer(const std::string& id);
   Status CloseConsumer(const std::string& id);

@@ -88,8 +88,7 @@ Result<TransportControl::Produced> TransportControl::Produce(const ortc::Produce
 }
 
 Result<TransportControl::Consumed> TransportControl::Consume(
-    const ortc::ConsumeRequest& request, const ortc::ProducerDescription& producer,
-    ortc::ConsumerNumbers numbers) {
+    const ortc::ConsumeRequest& request, const ortc::ProducerDescription& producer) {
   auto stream = std::make_shared<ConsumedStream>();
   stream->id = NewId();
   stream->producer_id = request.producer_id;
@@ -98,7 +97,7 @@ Result<TransportControl::Consumed> TransportControl::Consume(
   stream->paused = request.paused;
   ortc::ConsumerOptions options;
   options.enable_rtx = request.enable_rtx.value_or(producer.kind == MediaKind::kVideo);
-  options.numbers = numbers;
+  options.numbers = request.numbers;
   {
     const std::lock_guard lock(mutex_);
     options.mid = request.mid.empty() ? mids_.Next() : request.mid;

@@ -170,6 +170,12 @@ class AnswerWriter {
 
 }  // namespace
 
+ortc::DtlsParameters OffererDtls(const SdpOffer& offer) {
+  ortc::DtlsParameters dtls = offer.dtls;
+  if (dtls.role == ortc::DtlsRole::kAuto) dtls.role = ortc::DtlsRole::kClient;
+  return dtls;
+}
+
 std::string MakeSdpAnswer(const SdpOffer& offer, const SdpLocalTransport& local,
                           const std::vector<std::optional<SdpAnswerMedia>>& media,
                           uint64_t session_id) {

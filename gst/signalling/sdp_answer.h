@@ -24,6 +24,9 @@ constexpr ortc::DtlsRole AnsweringRole(ortc::DtlsRole offerer) {
   return offerer == ortc::DtlsRole::kServer ? ortc::DtlsRole::kClient : ortc::DtlsRole::kServer;
 }
 
+// What the offerer will be in DTLS: who leaves it to us is the client, for so our answer says.
+ortc::DtlsParameters OffererDtls(const SdpOffer& offer);
+
 // What becomes of one section. Unset: nothing.
 struct SdpAnswerMedia {
   // We receive (WHIP): the offerer sends just this. Else we send just this (WHEP).

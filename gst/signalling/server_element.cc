@@ -1,11 +1,7 @@
 // What becomes of offers: transports, pads of the router, links between them.
 #include "signalling/server_element.h"
 
-#include <openssl/rand.h>
-
-#include <array>
 #include <set>
-#include <string_view>
 #include <utility>
 
 #include "net/worker.h"
@@ -14,6 +10,8 @@
 #include "router_control.h"
 #include "router_element.h"
 #include "signalling/page.h"
+#include "signalling/sdp_tracks.h"
+#include "signalling/session_id.h"
 
 namespace sfu::gst {
 namespace {
@@ -32,20 +30,6 @@ GstElement* MakeRouter(GstBin* bin) {
   return router;
 }
 
-// 128 bits that nobody can guess: who knows it may end the session.
-std::string NewSessionId() {
-  std::array<unsigned char, 16> bytes{};
-  // Fails only where there is no randomness at all; then there are no keys for media either.
-  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) return {};
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string id;
-  for (const unsigned char byte : bytes) {
-    id += kDigits[byte >> 4];
-    id += kDigits[byte & 0xF];
-  }
-  return id;
-}
-
 // A page of our own: nothing of other origins, and nobody frames it.
 HttpResponse Page(const HttpRequest& request) {
   if (!IsGet(request)) {
@@ -61,27 +45,6 @@ HttpResponse Page(const HttpRequest& request) {
                "img-src data:; "
                "frame-ancestors 'none'");
   return response;
-}
-
-// The order in which sections find their pads and Producers: pictures first, so that src_0 has one.
-std::vector<size_t> VideoFirst(const SdpOffer& offer) {
-  std::vector<size_t> order;
-  for (const MediaKind kind : {MediaKind::kVideo, MediaKind::kAudio}) {
-    for (size_t i = 0; i < offer.media.size(); ++i) {
-      if (offer.media[i].usable && offer.media[i].kind == kind) order.push_back(i);
-    }
-  }
-  return order;
-}
-
-bool IsSent(const SdpMedia& section) {
-  return section.rtp && !section.rejected && Sends(section.direction);
-}
-
-// What a viewer's browser needs to know which streams belong together.
-void NameStream(const std::string& producer_id, ortc::RtpParameters* parameters) {
-  if (parameters->msid.empty()) parameters->msid = "sfuserver " + producer_id;
-  if (parameters->rtcp.cname.empty()) parameters->rtcp.cname = "sfuserver";
 }
 
 }  // namespace
@@ -127,7 +90,8 @@ Status ServerElement::Start() {
   const ServerSettings settings = this->settings();
   SessionHost* host = this;
   auto endpoint = std::make_shared<signalling::WhipEndpoint>(
-      host, signalling::WhipEndpoint::Options{settings.token, settings.max_sessions}, NewSessionId);
+      host, signalling::WhipEndpoint::Options{settings.token, settings.max_sessions},
+      signalling::NewSessionId);
   // The first request may come before this returns: it must find the thread that it is on.
   const std::lock_guard lock(mutex_);
   // The server keeps the bin, which stops it before it goes.
@@ -284,19 +248,11 @@ Result<SdpLocalTransport> ServerElement::RestartIce(const std::string& id) {
 
 Status ServerElement::Publish(const SdpOffer& offer, ServerPeer* peer, Opened* opened) {
   peer->set_role(SessionRole::kPublish);
-  // All or nothing (RFC 9725, section 4.4.3): who sends wants to know what does not arrive.
-  const ortc::RtpCapabilities router = RouterElementOf(router_.get()).rtp_capabilities();
-  bool any = false;
-  for (const SdpMedia& section : offer.media) {
-    if (!IsSent(section)) continue;
-    if (!section.usable) return Error{section.transport.name(), "is not in the bundle"};
-    const auto parameters = section.Sendable(router);
-    if (!parameters) return parameters.error();
-    any = true;
-  }
-  if (!any) return Error{"sdp", "publishes nothing"};
-  for (const size_t index : VideoFirst(offer)) {
-    if (!IsSent(offer.media[index])) continue;
+  const Status publishable =
+      signalling::CheckPublished(offer, RouterElementOf(router_.get()).rtp_capabilities());
+  if (!publishable) return publishable.error();
+  for (const size_t index : signalling::VideoFirst(offer)) {
+    if (!signalling::IsSent(offer.media[index])) continue;
     Status published = PublishTrack(offer.media[index], peer, &opened->media[index]);
     if (!published) return published;
   }
@@ -351,12 +307,13 @@ void ServerElement::Watch(const SdpOffer& offer, ServerPeer* peer, Opened* opene
   bool any_producer = false;
   bool any = false;
   opened->error = {"sdp", "has no section for what there is to watch"};
-  for (const size_t index : VideoFirst(offer)) {
+  for (const size_t index : signalling::VideoFirst(offer)) {
     const SdpMedia& section = offer.media[index];
     if (!Receives(section.direction)) continue;
     ortc::ConsumeRequest request;
     request.capabilities = section.Receivable();
     request.mid = section.mid;
+    request.numbers = ortc::ConsumerNumbers::kReceiver;
     for (const ProducerEntry& entry : hub.value()->Producers(&router)) {
       const auto producer = hub.value()->Describe(entry.id);
       if (!producer || left_tracks_.Has(entry.id)) continue;
@@ -364,8 +321,7 @@ void ServerElement::Watch(const SdpOffer& offer, ServerPeer* peer, Opened* opene
       if (producer.value().kind != section.kind || used.contains(entry.id)) continue;
       if (!ortc::CanConsume(producer.value().consumable, request.capabilities)) continue;
       request.producer_id = entry.id;
-      auto link =
-          LinkConsumer(router_.get(), peer->transport(), request, ortc::ConsumerNumbers::kReceiver);
+      auto link = LinkConsumer(router_.get(), peer->transport(), request);
       if (!link) {
         opened->error = link.error();
         continue;
@@ -373,7 +329,7 @@ void ServerElement::Watch(const SdpOffer& offer, ServerPeer* peer, Opened* opene
       used.insert(entry.id);
       peer->Keep({link.value().router_pad, entry.id});
       opened->media[index] = SdpAnswerMedia{false, link.value().consumed.stream->parameters};
-      NameStream(entry.id, &opened->media[index]->parameters);
+      signalling::NameStream(entry.id, &opened->media[index]->parameters);
       any = true;
       break;
     }

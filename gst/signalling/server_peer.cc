@@ -24,13 +24,6 @@ Result<std::string> AnswerOf(GstStructure* answer) {
   return result;
 }
 
-// What the offerer will be: who leaves it to us is the client, for so our answer says.
-ortc::DtlsParameters RemoteDtls(const signalling::SdpOffer& offer) {
-  ortc::DtlsParameters dtls = offer.dtls;
-  if (dtls.role == ortc::DtlsRole::kAuto) dtls.role = ortc::DtlsRole::kClient;
-  return dtls;
-}
-
 void OnNotify(GObject*, GParamSpec*, gpointer changed) {
   (*static_cast<std::function<void()>*>(changed))();
 }
@@ -58,7 +51,8 @@ Result<std::unique_ptr<ServerPeer>> ServerPeer::Make(GstBin* bin, const PeerSett
   gst_bin_add(bin, made);
   std::unique_ptr<ServerPeer> peer(new ServerPeer(bin, transport, offer.dtls.role));
   GstStructure* answer = nullptr;
-  const std::string json = R"({"dtlsParameters":)" + ortc::ToJson(RemoteDtls(offer)) + "}";
+  const std::string json =
+      R"({"dtlsParameters":)" + ortc::ToJson(signalling::OffererDtls(offer)) + "}";
   g_signal_emit_by_name(made, "connect", json.c_str(), &answer);
   const auto connected = AnswerOf(answer);
   if (!connected) return connected.error();

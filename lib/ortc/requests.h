@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ortc/consumer_parameters.h"
 #include "ortc/producer_parameters.h"
 #include "ortc/rtp_capabilities.h"
 #include "ortc/rtp_parameters.h"
@@ -44,6 +45,7 @@ struct ConsumeRequest {
   std::optional<bool> enable_rtx;  // unset: for video
   bool ignore_dtx = false;
   std::optional<PreferredLayers> preferred_layers;
+  ConsumerNumbers numbers = ConsumerNumbers::kRouter;
 };
 
 // mediasoup's canConsume().

@@ -11,6 +11,10 @@ namespace sfu::ortc {
 namespace {
 
 constexpr int64_t kMaxPort = 65'535;
+constexpr WordTable<ConsumerNumbers, 2> kNumbersWords = {{
+    {"router", ConsumerNumbers::kRouter},
+    {"receiver", ConsumerNumbers::kReceiver},
+}};
 
 // Applications know the members of a request, not what we call it.
 template <typename Read>
@@ -55,6 +59,7 @@ ConsumeRequest ReadConsume(const JsonField& field) {
   request.ignore_dtx = field.Member("ignoreDtx").BooleanOr(false);
   const JsonField layers = field.Member("preferredLayers");
   if (layers.present()) request.preferred_layers = ReadPreferredLayers(layers);
+  request.numbers = field.Member("numbers").ChoiceOr(kNumbersWords, ConsumerNumbers::kRouter);
   return request;
 }
 

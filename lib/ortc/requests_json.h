@@ -18,7 +18,8 @@ namespace sfu::ortc {
 Result<ProduceRequest> ParseProduceRequest(std::string_view json,
                                            std::string_view name = "options");
 
-// {producerId, rtpCapabilities, paused?, mid?, enableRtx?, ignoreDtx?, preferredLayers?}
+// {producerId, rtpCapabilities, paused?, mid?, enableRtx?, ignoreDtx?, preferredLayers?,
+// numbers?}, the last: "router" or "receiver"
 Result<ConsumeRequest> ParseConsumeRequest(std::string_view json,
                                            std::string_view name = "options");
 

@@ -62,17 +62,18 @@ Peer* Conference::FindSession(const std::string& session) const {
 }
 
 bool Conference::HasPerson(const std::string& name) const {
-  return std::ranges::any_of(peers_, [&](const auto& one) { return one->name == name; });
+  return std::ranges::any_of(peers_,
+                             [&](const auto& one) { return one->is_seen() && one->name == name; });
 }
 
-std::shared_ptr<Peer> Conference::Join(const std::string& name, const std::string& session,
+std::shared_ptr<Peer> Conference::Join(const std::string& name, const std::string& session, Via via,
                                        Outlet* outlet) {
-  if (HasPerson(name)) {
+  if (via != Via::kWhep && HasPerson(name)) {
     throw RequestError("conflict", "name", "somebody in this room has that name");
   }
-  auto peer = std::make_shared<Peer>(std::to_string(++last_id_), name, session, outlet, pipeline_,
-                                     router_->get(), transports_);
-  TellAll("peerJoined", PeerToJson(*peer));
+  auto peer = std::make_shared<Peer>(std::to_string(++last_id_), name, session, via, outlet,
+                                     pipeline_, router_->get(), transports_);
+  if (peer->is_seen()) TellAll("peerJoined", PeerToJson(*peer));
   peers_.push_back(peer);
   return peer;
 }
@@ -80,7 +81,7 @@ std::shared_ptr<Peer> Conference::Join(const std::string& name, const std::strin
 Json Conference::Welcome(const Peer& peer) const {
   Json others = Json::array();
   for (const auto& other : peers_) {
-    if (other.get() != &peer) others.push_back(PeerToJson(*other));
+    if (other.get() != &peer && other->is_seen()) others.push_back(PeerToJson(*other));
   }
   return {{"peerId", peer.id},   {"rtpCapabilities", GetJson(router_->get(), "rtp-capabilities")},
           {"peers", others},     {"chat", chat_},
@@ -89,8 +90,14 @@ Json Conference::Welcome(const Peer& peer) const {
 
 Json Conference::Describe() const {
   Json peers = Json::array();
+  size_t viewers = 0;
   for (const auto& peer : peers_) {
+    if (!peer->is_seen()) {
+      ++viewers;
+      continue;
+    }
     Json one = PeerToJson(*peer);
+    one["via"] = TextOf(peer->via);
     one["producers"] = Json::array();
     for (const auto& [id, producer] : peer->producers) {
       one["producers"].push_back({{"id", id},
@@ -101,12 +108,13 @@ Json Conference::Describe() const {
     one["consumers"] = peer->consumers.size();
     peers.push_back(one);
   }
-  return {{"name", name_}, {"speaker", speaker_}, {"peers", peers}};
+  return {{"name", name_}, {"speaker", speaker_}, {"peers", peers}, {"viewers", viewers}};
 }
 
 void Conference::Count(Census* census, MediaCounters* counters) const {
   for (const auto& peer : peers_) {
     ++census->peers;
+    if (peer->via != Via::kPage) ++census->guests[TextOf(peer->via)];
     const Json transports = peer->media.Stats();
     for (const Json& stats : transports) {
       census->AddTransport(stats);
@@ -118,8 +126,9 @@ void Conference::Count(Census* census, MediaCounters* counters) const {
 void Conference::Leave(const Peer& peer) {
   for (const auto& [id, producer] : peer.producers) StopConsuming(id);
   const std::string id = peer.id;
+  const bool seen = peer.is_seen();
   std::erase_if(peers_, [&](const auto& one) { return one.get() == &peer; });
-  TellAll("peerLeft", {{"peerId", id}});
+  if (seen) TellAll("peerLeft", {{"peerId", id}});
   if (speaker_ == id) speaker_.clear();
 }
 
@@ -199,8 +208,7 @@ Json Conference::Produce(Peer& peer, const Fields& fields) {
 void Conference::Consume(Peer& viewer, const Peer& from, const std::string& producer_id) {
   const Producer& producer = from.producers.at(producer_id);
   try {
-    Json consumer = viewer.media.Consume(producer_id, *viewer.capabilities);
-    viewer.consumers[producer_id] = consumer.at("id");
+    Json consumer = Watch(viewer, producer_id, *viewer.capabilities, {{"paused", true}});
     consumer["peerId"] = from.id;
     consumer["source"] = producer.source;
     consumer["producerPaused"] = producer.paused;
@@ -210,6 +218,25 @@ void Conference::Consume(Peer& viewer, const Peer& from, const std::string& prod
         "notConsumable",
         {{"peerId", from.id}, {"source", producer.source}, {"reason", error.what()}}));
   }
+}
+
+const Peer* Conference::FindToWatch(const std::string& name) const {
+  const Peer* found = nullptr;
+  for (const auto& peer : peers_) {
+    if (peer->producers.empty() || (!name.empty() && peer->name != name)) continue;
+    const bool video = std::ranges::any_of(
+        peer->producers, [](const auto& item) { return item.second.kind == "video"; });
+    if (video) return peer.get();
+    if (found == nullptr) found = peer.get();
+  }
+  return found;
+}
+
+Json Conference::Watch(Peer& viewer, const std::string& producer_id, const Json& capabilities,
+                       const Json& options) {
+  Json consumer = viewer.media.Consume(producer_id, capabilities, options);
+  viewer.consumers[producer_id] = consumer.at("id");
+  return consumer;
 }
 
 void Conference::AddListener(StreamListener* listener) {

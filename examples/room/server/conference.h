@@ -41,10 +41,17 @@ class Conference {
   // Who has this session; null: nobody.
   Peer* FindSession(const std::string& session) const;
   // A new person. Throws RequestError when the name is taken. The peer lives until Leave().
-  std::shared_ptr<Peer> Join(const std::string& name, const std::string& session, Outlet* outlet);
+  std::shared_ptr<Peer> Join(const std::string& name, const std::string& session, Via via,
+                             Outlet* outlet);
   // What the new one is told first.
   Json Welcome(const Peer& peer) const;
   void Leave(const Peer& peer);
+  // Whom a viewer watches: who has that name; without a name the first who sends pictures, or else
+  // sound. Null: there is nobody who sends anything.
+  const Peer* FindToWatch(const std::string& name) const;
+  // Gives a viewer that Producer, as PeerMedia::Consume() does, until it is closed.
+  Json Watch(Peer& viewer, const std::string& producer_id, const Json& capabilities,
+             const Json& options);
   // Who is there and what they send, for the REST API.
   Json Describe() const;
   // Adds its peers and their media to what there is, and what they have counted.

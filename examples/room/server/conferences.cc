@@ -49,11 +49,11 @@ Conferences::Place Conferences::Join(const Fields& fields, Outlet* outlet) {
   const std::string person = fields.Text("name", kMaxNameBytes);
   const std::string session = fields.OptionalText("session", kMaxIdBytes);
   CheckToken(fields, name);
-  return Enter(name, person, session, outlet);
+  return Enter(name, person, session, outlet, Via::kPage);
 }
 
 Conferences::Place Conferences::Enter(const std::string& name, const std::string& person,
-                                      const std::string& session, Outlet* outlet) {
+                                      const std::string& session, Outlet* outlet, Via via) {
   Room& room = Find(name);
   Conference& conference = room.conference;
   // The same client again, whose first connection is dead or forgotten.
@@ -65,9 +65,13 @@ Conferences::Place Conferences::Enter(const std::string& name, const std::string
   if (conference.size() >= static_cast<size_t>(options_.limits.max_peers)) {
     throw RequestError("full", "room", "the room is full");
   }
-  const auto peer = conference.Join(person, session, outlet);
+  const auto peer = conference.Join(person, session, via, outlet);
   loads_.Add(room.worker);
-  Log("joined", {{"room", name}, {"peer", peer->id}, {"name", person}, {"worker", room.worker}});
+  Log("joined", {{"room", name},
+                 {"peer", peer->id},
+                 {"name", person},
+                 {"via", TextOf(via)},
+                 {"worker", room.worker}});
   return {&conference, peer, conference.Welcome(*peer)};
 }
 

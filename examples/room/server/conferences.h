@@ -26,9 +26,9 @@ class Conferences {
 
   // Throws RequestError.
   Place Join(const Fields& fields, Outlet* outlet);
-  // The same, of who needs no token. `room` is a good name.
+  // The same, of who needs no token. `room` is a good name. Who only watches needs no name.
   Place Enter(const std::string& room, const std::string& person, const std::string& session,
-              Outlet* outlet);
+              Outlet* outlet, Via via);
   void Leave(const Place& place);
 
   // A room that nobody is in stays while somebody listens to it. He stopped doing so.

@@ -15,6 +15,7 @@ constexpr size_t kMaxChatBytes = 2000;         // one line of chat
 constexpr size_t kMaxChatLines = 50;           // that who joins later is told
 constexpr size_t kMaxWaiting = 1 << 20;        // bytes that wait for a client that does not read
 constexpr size_t kMaxClients = 4096;           // WebSockets, joined or not
+constexpr unsigned kMaxWhipSessions = 1000;    // by WHIP and WHEP, in all rooms
 constexpr int64_t kJoinPatience = 15'000'000;  // µs that a WebSocket may be there without joining
 constexpr int64_t kSilencePatience = 30'000'000;  // µs without a word or a pong
 

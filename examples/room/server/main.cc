@@ -20,6 +20,7 @@
 #include "pipeline.h"
 #include "plain_guests.h"
 #include "web_server.h"
+#include "whip_guests.h"
 
 namespace {
 
@@ -44,14 +45,16 @@ void RunUntilSignal(guint timeout = 0) {
 }
 
 void Serve(const room::Options& options) {
-  room::RequireElements({"sfurouter", "webrtctransport", "plaintransport"});
+  room::RequireElements({"sfurouter", "webrtctransport", "plaintransport", "sfuwhip"});
   room::Pipeline pipeline;
   room::Conferences conferences(&pipeline, options);
   room::PlainGuests plain_guests(&conferences, options);
+  room::WhipGuests whip_guests(&conferences);
   room::Recordings recordings(&conferences, options.recordings, options.limits.max_recordings);
   room::Broadcasts broadcasts(&conferences, options.limits.max_broadcasts);
   room::Routes routes(options.token_key);
-  room::AddAllRoutes(&routes, {&conferences, &plain_guests, &recordings, &broadcasts});
+  room::AddAllRoutes(&routes,
+                     {&conferences, &plain_guests, &whip_guests, &recordings, &broadcasts});
   const room::WebServer server(&conferences, &routes, options);
   std::printf("open %s\n", server.url().c_str());
   std::fflush(stdout);

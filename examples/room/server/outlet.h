@@ -15,4 +15,11 @@ class Outlet {
   virtual void CutOff(unsigned short code, const std::string& reason) = 0;
 };
 
+// For guests, who hear nothing of what goes on in the room.
+class DeafOutlet final : public Outlet {
+ public:
+  void Send(const std::string&) override {}
+  void CutOff(unsigned short, const std::string&) override {}
+};
+
 }  // namespace room

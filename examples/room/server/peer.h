@@ -20,20 +20,45 @@ struct Producer {
   std::string codec;  // MIME type
 };
 
+// How somebody is in a room. All but the page are guests: they hear nothing of what goes on.
+enum class Via {
+  kPage,
+  kPlain,
+  kWhip,
+  kWhep,  // only watches, and nobody sees him
+};
+
+constexpr const char* TextOf(Via via) {
+  switch (via) {
+    case Via::kPage:
+      return "page";
+    case Via::kPlain:
+      return "plain";
+    case Via::kWhip:
+      return "whip";
+    case Via::kWhep:
+      return "whep";
+  }
+  return "";
+}
+
 struct Peer {
-  Peer(std::string peer_id, std::string peer_name, std::string peer_session, Outlet* out,
-       Pipeline* pipeline, GstElement* router, const TransportSettings& settings)
+  Peer(std::string peer_id, std::string peer_name, std::string peer_session, Via peer_via,
+       Outlet* out, Pipeline* pipeline, GstElement* router, const TransportSettings& settings)
       : id(std::move(peer_id)),
         name(std::move(peer_name)),
         session(std::move(peer_session)),
+        via(peer_via),
         outlet(out),
         media(pipeline, router, settings) {}
 
   const std::string id;
-  const std::string name;     // nobody else in the room has it
+  const std::string name;     // nobody else who can be seen has it
   const std::string session;  // by which the client is known again; may be empty
-  Outlet* const outlet;       // outlives this
+  const Via via;
+  Outlet* const outlet;  // outlives this
   PeerMedia media;
+  bool is_seen() const { return via != Via::kWhep; }
   bool hand_raised = false;
   std::map<std::string, Producer> producers;  // by id
   // What it can receive, once it has said so, and by which Consumer it gets which Producer.

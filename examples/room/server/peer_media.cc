@@ -29,6 +29,13 @@ Json StatsOf(gpointer object) {
   return json;
 }
 
+std::string TextProperty(GstElement* element, const char* property) {
+  gchar* value = nullptr;
+  g_object_get(element, property, &value, nullptr);
+  const std::unique_ptr<gchar, decltype(&g_free)> owned(value, &g_free);
+  return value == nullptr ? "" : value;
+}
+
 void SetUnlessEmpty(GstElement* element, const char* property, const std::string& value) {
   if (!value.empty()) g_object_set(element, property, value.c_str(), nullptr);
 }
@@ -56,7 +63,11 @@ Json PeerMedia::CreateTransport(const std::string& direction) {
     SetUnlessEmpty(element, "address", settings_.address);
     SetUnlessEmpty(element, "announced-address", settings_.announced);
   });
-  GstElement* element = transport->get();
+  return Local(GST_OBJECT_NAME(transport->get()));
+}
+
+Json PeerMedia::Local(const std::string& transport_id) const {
+  GstElement* element = Transport(transport_id);
   return {{"id", GST_OBJECT_NAME(element)},
           {"iceParameters", GetJson(element, "ice-parameters")},
           {"iceCandidates", GetJson(element, "ice-candidates")},
@@ -146,10 +157,11 @@ unsigned PeerMedia::ProducerScore(const std::string& id) const {
   return score;
 }
 
-Json PeerMedia::Consume(const std::string& producer_id, const Json& rtp_capabilities) {
-  const Json options = {
-      {"producerId", producer_id}, {"rtpCapabilities", rtp_capabilities}, {"paused", true}};
-  Json made = Ask([&] { return Call(router_, "consume", recv_->get(), options); });
+Json PeerMedia::Consume(const std::string& producer_id, const Json& rtp_capabilities,
+                        const Json& options) {
+  Json all = {{"producerId", producer_id}, {"rtpCapabilities", rtp_capabilities}};
+  all.update(options);
+  Json made = Ask([&] { return Call(router_, "consume", recv_->get(), all); });
   consumers_[made.at("id")] = made.at("routerPad");
   made.erase("pad");
   made.erase("routerPad");
@@ -164,6 +176,17 @@ void PeerMedia::CloseConsumer(const std::string& id) {
 void PeerMedia::PauseConsumer(const std::string& id, bool paused) {
   const auto pad = RouterPad(consumers_, id, "consumerId");
   g_object_set(pad.get(), "paused", static_cast<gboolean>(paused), nullptr);
+}
+
+PeerMedia::Connection PeerMedia::connection() const {
+  const auto& transport = send_ != nullptr ? send_ : recv_;
+  if (transport == nullptr) return Connection::kNew;
+  const std::string ice = TextProperty(transport->get(), "ice-state");
+  const std::string dtls = TextProperty(transport->get(), "dtls-state");
+  if (ice == "disconnected" || ice == "closed" || dtls == "failed" || dtls == "closed") {
+    return Connection::kOver;
+  }
+  return dtls == "connected" ? Connection::kConnected : Connection::kNew;
 }
 
 Json PeerMedia::Stats() const {

@@ -38,6 +38,8 @@ class PeerMedia {
   // In place of one for sending: a port that takes RTP, and RTCP on the next one, of whoever sends.
   // Gives its number. `address`: to bind. Throws std::runtime_error if there is none.
   unsigned OpenPlain(const std::string& address);
+  // Our end of it: its id, iceParameters, iceCandidates and dtlsParameters.
+  Json Local(const std::string& transport_id) const;
   void Connect(const std::string& transport_id, const Json& dtls_parameters);
   // The new iceParameters.
   Json RestartIce(const std::string& transport_id);
@@ -50,11 +52,15 @@ class PeerMedia {
   unsigned ProducerScore(const std::string& id) const;
 
   bool can_receive() const { return recv_ != nullptr; }
-  // A Consumer of any Producer of the room; it begins paused. Gives what mediasoup-client's
-  // consume() takes.
-  Json Consume(const std::string& producer_id, const Json& rtp_capabilities);
+  // A Consumer of any Producer of the room. `options`: what else the router's consume() takes.
+  // Gives what mediasoup-client's consume() takes.
+  Json Consume(const std::string& producer_id, const Json& rtp_capabilities, const Json& options);
   void CloseConsumer(const std::string& id);
   void PauseConsumer(const std::string& id, bool paused);
+
+  // How its transports are, of which it has one.
+  enum class Connection { kNew, kConnected, kOver };
+  Connection connection() const;
 
   // The statistics of both transports: {send, recv}.
   Json Stats() const;

@@ -3,17 +3,8 @@
 #include <utility>
 #include <vector>
 
-#include "outlet.h"
-
 namespace room {
 namespace {
-
-// A guest hears nothing of what goes on in the room.
-class DeafOutlet final : public Outlet {
- public:
-  void Send(const std::string&) override {}
-  void CutOff(unsigned short, const std::string&) override {}
-};
 
 // What FFmpeg can send that browsers can decode.
 struct Codec {
@@ -117,7 +108,7 @@ Json PlainGuests::Add(const std::string& room, const Fields& fields, const std::
   const std::vector<const Codec*> codecs = Wanted(fields);
   auto guest = std::make_unique<Guest>();
   guest->room = room;
-  guest->place = conferences_->Enter(room, name, "", &guest->outlet);
+  guest->place = conferences_->Enter(room, name, "", &guest->outlet, Via::kPlain);
   std::string to = announced_;
   if (to.empty()) to = address_ == "0.0.0.0" || address_ == "::" ? host : address_;
   if (to.find(':') != std::string::npos && !to.starts_with('[')) to = "[" + to + "]";

@@ -42,6 +42,7 @@ json Consume() {
           {"mid", "7"},
           {"enableRtx", false},
           {"ignoreDtx", true},
+          {"numbers", "receiver"},
           {"preferredLayers", {{"spatialLayer", 1}, {"temporalLayer", 2}}}};
 }
 
@@ -97,6 +98,7 @@ TEST(RequestsJsonTest, Consume) {
   EXPECT_EQ(parsed.value().enable_rtx, false);
   EXPECT_TRUE(parsed.value().ignore_dtx);
   EXPECT_EQ(parsed.value().preferred_layers, (PreferredLayers{1, 2}));
+  EXPECT_EQ(parsed.value().numbers, ConsumerNumbers::kReceiver);
 }
 
 TEST(RequestsJsonTest, ErrorsOfConsume) {
@@ -110,6 +112,7 @@ TEST(RequestsJsonTest, ErrorsOfConsume) {
        {"/mid", "a b", "mid: must be a token"},
        {"/enableRtx", 1, "enableRtx: must be true or false"},
        {"/ignoreDtx", 1, "ignoreDtx: must be true or false"},
+       {"/numbers", "mine", "numbers: must be one of router, receiver"},
        {"/preferredLayers", 1, "preferredLayers: must be an object"},
        {"/preferredLayers/spatialLayer", nullptr, "preferredLayers.spatialLayer: is missing"},
        {"/preferredLayers/temporalLayer", 8, "preferredLayers.temporalLayer: must be 0..7"}},

@@ -9,6 +9,7 @@ void AddAllRoutes(Routes* routes, const ApiBackends& backends) {
   AddRoomRoutes(routes, backends.conferences);
   AddMetricsRoutes(routes, backends.conferences);
   AddPlainRoutes(routes, backends.plain_guests);
+  AddWhipRoutes(routes, backends.whip_guests);
   AddRecordingRoutes(routes, backends.recordings);
   AddHlsRoutes(routes, backends.broadcasts);
 }

@@ -6,6 +6,7 @@
 #include "../../recording/recordings.h"
 #include "../conferences.h"
 #include "../plain_guests.h"
+#include "../whip_guests.h"
 #include "routes.h"
 
 namespace room {
@@ -14,6 +15,7 @@ namespace room {
 struct ApiBackends {
   Conferences* conferences = nullptr;
   PlainGuests* plain_guests = nullptr;
+  WhipGuests* whip_guests = nullptr;
   Recordings* recordings = nullptr;
   Broadcasts* broadcasts = nullptr;
 };
@@ -26,6 +28,8 @@ void AddOpenApiRoute(Routes* routes);
 void AddMetricsRoutes(Routes* routes, Conferences* conferences);
 // /rooms/{room}/plain.
 void AddPlainRoutes(Routes* routes, PlainGuests* guests);
+// /rooms/{room}/whip and /rooms/{room}/whep.
+void AddWhipRoutes(Routes* routes, WhipGuests* guests);
 // /healthz, and which rooms there are.
 void AddRoomRoutes(Routes* routes, Conferences* conferences);
 // Recordings of a room: start, stop, list, download.

@@ -16,6 +16,7 @@ namespace room {
 constexpr size_t kMaxBody = 65'536;  // bytes of a request's body
 
 struct HttpRequest {
+  std::string client;                        // its IP address
   std::string method;                        // "POST"
   std::string path;                          // "/api/rooms/blue", unescaped, without a query
   std::map<std::string, std::string> names;  // what stood for {room} and the like in the path

@@ -93,7 +93,8 @@ std::vector<std::string> Routes::MethodsOf(std::string_view path) const {
     methods.push_back(route.method);
     if (route.method == "GET") methods.emplace_back("HEAD");
   }
-  if (!methods.empty()) methods.emplace_back("OPTIONS");
+  const bool own_options = std::ranges::find(methods, "OPTIONS") != methods.end();
+  if (!methods.empty() && !own_options) methods.emplace_back("OPTIONS");
   return methods;
 }
 
@@ -123,7 +124,6 @@ HttpResponse Routes::Dispatch(HttpRequest* request) const {
   const std::vector<std::string> methods = MethodsOf(request->path);
   if (methods.empty()) throw RequestError("not-found", "", "there is no " + request->path);
   if (request->method != "GET" || !IsPublic(request->path)) CheckOrigin(*request);
-  if (request->method == "OPTIONS") return Capabilities(methods);
   if (request->method == "HEAD") request->method = "GET";
   for (const Route& route : routes_) {
     auto names = Match(route.pattern, request->path);
@@ -137,6 +137,7 @@ HttpResponse Routes::Dispatch(HttpRequest* request) const {
     }
     return route.handler(*request);
   }
+  if (request->method == "OPTIONS") return Capabilities(methods);
   return WithAllow(ErrorResponse({"method", "", "allowed here: " + Join(methods)}), methods);
 }
 

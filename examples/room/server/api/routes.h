@@ -30,7 +30,8 @@ class Routes {
   explicit Routes(std::string token_key) : token_key_(std::move(token_key)) {}
 
   // `pattern`: "/api/rooms/{room}": {NAME} is any one segment, given to the handler by that name.
-  // Of two patterns that fit a path the first that was added counts. HEAD is GET.
+  // Of two patterns that fit a path the first that was added counts. HEAD is GET, and OPTIONS is
+  // answered where nobody adds it.
   void Add(std::string method, std::string pattern, Access access, Handler handler);
 
   // Whether a path is answered here, if only by an error.

@@ -57,6 +57,8 @@ void CollectBody(SoupServerMessage* message) {
 
 HttpRequest ReadRequest(SoupServerMessage* message, const char* path, GHashTable* query) {
   HttpRequest request;
+  const char* client = soup_server_message_get_remote_host(message);
+  request.client = client == nullptr ? "" : client;
   request.method = soup_server_message_get_method(message);
   request.path = path;
   soup_message_headers_foreach(

@@ -87,6 +87,20 @@ TEST(Routes, OtherMethodsAreToldWhatIsAllowed) {
   EXPECT_EQ(options.body, "");
 }
 
+TEST(Routes, ARouteMayAnswerOptionsItself) {
+  Routes routes = MakeRoutes(kKey);
+  routes.Add("POST", "/own/{room}", Access::kRoom, [](const HttpRequest&) {
+    return HttpResponse{201, {}, {}, {}};
+  });
+  routes.Add("OPTIONS", "/own/{room}", Access::kAll, [](const HttpRequest& request) {
+    HttpResponse response{204, {}, {}, {}};
+    response.Add("Accept-Post", request.names.at("room"));
+    return response;
+  });
+  EXPECT_EQ(routes.Handle(Request("OPTIONS", "/own/blue")).Header("Accept-Post"), "blue");
+  EXPECT_EQ(routes.Handle(Request("PUT", "/own/blue")).Header("Allow"), "POST, OPTIONS");
+}
+
 TEST(Routes, NoRoomIsCalledLikeAPath) {
   const Routes routes = MakeRoutes();
   for (const char* room : {"..", ".hidden", "a b", "*", "\xff", "a%2fb"}) {
