@@ -3,12 +3,38 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace sfu::gst {
+namespace {
+
+// Holds the bins that an element is in. A message goes through the bus of the bin, which does not
+// keep the bin: a thread that nobody waits for must, or it goes while the message is handled.
+class BinsOf {
+ public:
+  explicit BinsOf(GstElement* element) {
+    GstObject* inner = GST_OBJECT_CAST(element);
+    while ((inner = gst_object_get_parent(inner)) != nullptr) bins_.push_back(inner);
+  }
+  BinsOf(const BinsOf&) = delete;
+  BinsOf& operator=(const BinsOf&) = delete;
+  ~BinsOf() {
+    for (GstObject* bin : bins_) gst_object_unref(bin);
+  }
+
+ private:
+  std::vector<GstObject*> bins_;
+};
+
+}  // namespace
 
 void CallLater(GstElement* element, std::function<void()> call) {
   gst_element_call_async(
-      element, [](GstElement*, gpointer data) { (*static_cast<std::function<void()>*>(data))(); },
+      element,
+      [](GstElement* called, gpointer data) {
+        const BinsOf held(called);
+        (*static_cast<std::function<void()>*>(data))();
+      },
       new std::function<void()>(std::move(call)),
       [](gpointer data) { delete static_cast<std::function<void()>*>(data); });
 }

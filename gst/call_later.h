@@ -9,7 +9,7 @@
 
 namespace sfu::gst {
 
-// Runs `call` there. The element stays that long.
+// Runs `call` there. The element, and the bins that it is in by then, stay that long.
 void CallLater(GstElement* element, std::function<void()> call);
 // Posts the message, which is taken over: application code may stand behind the bus.
 void PostLater(GstElement* element, GstMessage* message);
