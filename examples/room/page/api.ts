@@ -1,4 +1,4 @@
-// The REST API of the room: what is recorded of it (docs/api/room.openapi.json).
+// The REST API of the room: what is recorded and broadcast of it (docs/api/room.openapi.json).
 import {Refused} from './signalling';
 
 export interface RecordedFile {
@@ -18,6 +18,13 @@ export interface Recording {
   error?: string;
 }
 
+export interface Broadcast {
+  id: string;
+  state: 'starting' | 'running' | 'ended';
+  started: number;   // ms since 1970
+  playlist: string;  // its address
+}
+
 export class RoomApi {
   constructor(readonly room: string, readonly token: string | undefined) {}
 
@@ -31,6 +38,14 @@ export class RoomApi {
 
   stopRecording(id: string): Promise<Recording> {
     return this.#ask('DELETE', `recordings/${id}`);
+  }
+
+  async broadcasts(): Promise<Broadcast[]> {
+    return (await this.#ask('GET', 'hls')).broadcasts;
+  }
+
+  broadcast(id: string): Promise<Broadcast> {
+    return this.#ask('GET', `hls/${encodeURIComponent(id)}`);
   }
 
   // Where a file is downloaded from. A link has no headers, so the token stands in it.

@@ -1,17 +1,19 @@
 // A room of sfu-room as HLS. usage: sfu_room_hls_test.mjs SFU_ROOM: the program.
 
 import assert from 'node:assert/strict';
-import {execFileSync} from 'node:child_process';
+import {join} from 'node:path';
 import {test} from 'node:test';
 
-import {Hls, decode, read} from './support/hls.mjs';
-import {RoomServer} from './support/meeting.mjs';
-import {Client, eventually} from './support/room_client.mjs';
+import {Hls, decode, keyFrames, paintClock, read, readClock} from './support/hls.mjs';
+import {RoomServer, sees} from './support/meeting.mjs';
+import {Client} from './support/room_client.mjs';
 import {Session} from './support/session.mjs';
 
 const [sfuRoom] = process.argv.slice(2);
 const ALL = process.env.SFU_TEST_ALL === '1';
-const SECONDS = ALL ? 30 : 4;
+const WATCH_SECONDS = ALL ? 60 : 3;
+// From the camera of one to the screen of another. It should be a second less; this machine is busy.
+const MAX_DELAY_SECONDS = 6;
 const FPS = 25;
 
 async function enter(session, server, room, name = 'Somebody') {
@@ -21,13 +23,13 @@ async function enter(session, server, room, name = 'Somebody') {
   return client;
 }
 
-test('a room is broadcast in two sizes, for nobody else', {timeout: 90_000}, () => Session.run(async session => {
+const composed = {kind: 'composed'};
+
+test('broadcasts are bounded, and wrong requests change nothing', () => Session.run(async session => {
   const server = await RoomServer.start(session, sfuRoom, ['--max-broadcasts=2']);
   const hls = new Hls(server, 'test');
-  const composed = {kind: 'composed'};
   assert.equal((await hls.ask('POST', '', composed)).status, 404);
-  await enter(session, server, 'test');
-  await enter(session, server, 'other');
+  for (const room of ['test', 'other']) await enter(session, server, room);
   for (const [wrong, field] of [
     [{}, 'kind'], [{kind: 'all'}, 'kind'], [{kind: 'peer'}, 'peer'], [{kind: 'peer', peer: 'x'.repeat(65)}, 'peer'],
     [{...composed, renditions: []}, 'renditions'], [{...composed, renditions: [{height: 721}]}, 'renditions'],
@@ -39,69 +41,166 @@ test('a room is broadcast in two sizes, for nobody else', {timeout: 90_000}, () 
   const nobody = await hls.ask('POST', '', {kind: 'peer', peer: 'Nobody'});
   assert.deepEqual([nobody.status, nobody.body.error.field], [404, 'peer']);
 
-  const renditions = [{height: 360}, {height: 180}];
-  const {status, body, headers} = await hls.ask('POST', '', {...composed, renditions});
-  assert.deepEqual([status, body.state, body.picture], [201, 'starting', 'mixed']);
-  assert.equal(headers.get('location'), `/api/rooms/test/hls/${body.id}`);
-  const second = await new Hls(server, 'other').ask('POST', '', composed);
+  const {status, body: {id, state, picture}, headers} = await hls.ask('POST', '', composed);
+  assert.deepEqual([status, state, picture], [201, 'starting', 'mixed']);
+  assert.equal(headers.get('location'), `/api/rooms/test/hls/${id}`);
+  const others = new Hls(server, 'other');
+  const {body: second} = await others.ask('POST', '', {kind: 'peer', peer: 'Somebody'});
+  assert.equal(second.picture, 'none');
   assert.equal((await hls.ask('POST', '', composed)).status, 503);
-  assert.deepEqual((await hls.ask('GET')).body.broadcasts.map(({id}) => id), [body.id]);
-  const url = new URL(body.playlist, server.url).href;
 
-  const main = await eventually(async () => (await read(url)).text);
-  assert.deepEqual(main.match(/^.*\.m3u8$/gm), ['360p.m3u8', '180p.m3u8']);
-  const bandwidth = main.match(/BANDWIDTH=(\d+)/g).map(text => Number(text.slice('BANDWIDTH='.length)));
-  const playlists = ['360p.m3u8', '180p.m3u8'].map(name => new URL(name, url).href);
-  const [large, small] = await Promise.all(playlists.map(playlist => hls.follow(playlist, SECONDS)));
-  // A player can change over at each segment: they begin at the same time, with a key frame.
-  const count = Math.min(large.length, small.length);
-  assert.ok(count >= SECONDS - 1);
-  for (let i = 0; i < count; ++i) {
-    assert.equal(large[i].date, small[i].date);
-    assert.equal(large[i].duration, small[i].duration);
-  }
-  for (const [index, segments] of [large, small].entries()) {
-    const packets = [];
-    for (const {url: address, duration} of segments) {
-      const response = await fetch(address);
-      const bytes = Buffer.from(await response.arrayBuffer());
-      assert.ok(bytes.length * 8 / duration < bandwidth[index] * 1.1);
-      packets.push(bytes);
-      const found = JSON.parse(execFileSync(
-        'ffprobe', ['-v', 'error', '-show_packets', '-select_streams', 'v', '-of', 'json', '-'], {input: bytes}));
-      assert.match(found.packets[0].flags, /K/);
-    }
-    // The first may begin before the sound does.
-    const {frames, sound} = decode(Buffer.concat(packets.slice(1)));
-    const length = segments.slice(1).reduce((sum, {duration}) => sum + duration, 0);
-    assert.ok(Math.abs(frames - length * FPS) <= 1, `${frames} frames in ${length} s`);
-    assert.ok(Math.abs(sound - length) < 0.1, `${sound} s of sound in ${length} s`);
-  }
-
-  const newest = await fetch(large.at(-1).url, {headers: {Origin: 'https://elsewhere.example'}});
-  assert.equal(newest.headers.get('content-type'), 'video/mp2t');
-  assert.equal(newest.headers.get('cache-control'), 'public, max-age=60, immutable');
-  assert.equal(newest.headers.get('access-control-allow-origin'), '*');
-  assert.equal(newest.headers.get('content-length'), `${(await newest.arrayBuffer()).byteLength}`);
-  const {id} = body;
+  // Two rooms do not see each other's, and no path leads elsewhere.
+  assert.deepEqual((await hls.ask('GET')).body.broadcasts.map(one => one.id), [id]);
+  assert.equal((await others.ask('DELETE', `/${id}`)).status, 404);
   for (const wrong of [
-    `${id}/..%2f..%2fetc%2fpasswd`, `${id}/%2fetc%2fpasswd`, `${id}/360p-99999.ts`, `${id}/360p-.ts`,
-    `${id}/x.m3u8`, `${id}%2f..%2f${id}/live.m3u8`, '..%2f..%2fetc', '%2e%2e/live.m3u8', `${second.body.id}/live.m3u8`,
+    `${id}/..%2f..%2fetc%2fpasswd`, `${id}/%2fetc%2fpasswd`, `${id}/live-99999.ts`, `${id}/live-.ts`, `${id}/x.m3u8`,
+    `${id}%2f..%2f${id}/live.m3u8`, '..%2f..%2fetc', '%2e%2e/live.m3u8', `${second.id}`, `${second.id}/live.m3u8`,
   ]) {
     const {status: refused} = await fetch(`${hls.address}/${wrong}`);
     assert.ok([400, 404].includes(refused), `${wrong}: ${refused}`);
   }
-  assert.equal((await new Hls(server, 'other').ask('DELETE', `/${id}`)).status, 404);
-
-  assert.equal((await hls.ask('DELETE', `/${id}`)).body.state, 'ended');
-  const end = await read(playlists[0]);
-  assert.match(end.text, /\n#EXT-X-ENDLIST\n$/);
-  assert.equal((await new Hls(server, 'test').ask('GET', `/${id}`)).body.state, 'ended');
-  // The others' goes on until the server ends, and players are told.
-  const other = new URL(second.body.playlist, server.url).href;
-  assert.doesNotMatch((await read(other)).text, /ENDLIST/);
-  process.kill(server.program.child.pid, 'SIGTERM');
-  await eventually(async () => /\n#EXT-X-ENDLIST\n$/.test((await read(other)).text));
-  assert.equal(await server.program.ended, 0, server.program.output);
+  for (const [room, one] of [[hls, id], [others, second.id]]) {
+    assert.equal((await room.ask('DELETE', `/${one}`)).body.state, 'ended');
+    assert.equal((await room.ask('GET', `/${one}`)).body.state, 'ended');
+  }
+  assert.equal((await hls.ask('POST', '', composed)).status, 201);
+  await hls.ask('DELETE', `/${(await hls.ask('GET')).body.broadcasts.find(one => one.state !== 'ended').id}`);
+  assert.equal(await server.program.stop(), 0);
   assert.doesNotMatch(server.program.output, /CRITICAL|WARNING/);
+}));
+
+// What a player gets: from its first segment on all can be decoded, and nothing is missing. `bandwidth`: what
+// the playlist promises. Gives the segments' bytes.
+async function check(segments, fps, bandwidth) {
+  const packets = [];
+  for (const {url, duration} of segments) {
+    const response = await fetch(url, {headers: {Origin: 'https://elsewhere.example'}});
+    assert.equal(response.headers.get('content-type'), 'video/mp2t');
+    assert.equal(response.headers.get('cache-control'), 'public, max-age=60, immutable');
+    assert.equal(response.headers.get('access-control-allow-origin'), '*');
+    const bytes = Buffer.from(await response.arrayBuffer());
+    assert.equal(response.headers.get('content-length'), `${bytes.byteLength}`);
+    assert.ok(bytes.length * 8 / duration < bandwidth * 1.1);
+    packets.push(bytes);
+  }
+  const bytes = Buffer.concat(packets);
+  const {frames, sound} = decode(bytes);
+  const length = segments.reduce((sum, {duration}) => sum + duration, 0);
+  if (fps !== undefined) assert.ok(Math.abs(frames - length * fps) <= 1, `${frames} frames in ${length} s`);
+  assert.ok(Math.abs(sound - length) < 0.1, `${sound} s of sound in ${length} s`);
+  return bytes;
+}
+
+function inState(watcher, state, milliseconds = 20_000) {
+  return watcher.waitFor(wanted => document.body.dataset.state === wanted, milliseconds, state);
+}
+
+// Pictures of the page for the documents, where SFU_SCREENSHOTS names a folder.
+const folder = process.env.SFU_SCREENSHOTS;
+test('the page looks as in the documents', {skip: folder === undefined}, () => Session.run(async session => {
+  const server = await RoomServer.start(session, sfuRoom);
+  const browser = await session.browser('chromium');
+  const watcher = await browser.open(`${server.url}watch.html?room=team`);
+  const people = [];
+  for (const name of ['Ann', 'Bob', 'Cleo']) people.push(await server.join(browser, name, {room: 'team'}));
+  await Promise.all(people.map((page, index) => sees(page, ['Bob', 'Cleo', 'Ann'][index])));
+  await watcher.page.bringToFront();
+  await new Hls(server, 'team').ask('POST', '', {kind: 'composed', renditions: [{height: 720}, {height: 360}]});
+  await inState(watcher, 'playing');
+  for (const [name, width, height] of [['broadcast', 1200, 720], ['broadcast-phone', 390, 760]]) {
+    await watcher.page.setViewport({width, height});
+    await new Promise(resolve => setTimeout(resolve, 2000));
+    await watcher.page.screenshot({path: join(folder, `${name}.png`)});
+  }
+}));
+
+// What one who watches sees for so long: the delays of the picture, and what he is told they are, in
+// seconds; and for how long the picture stood.
+async function watch(watcher, seconds) {
+  const delays = [];
+  const told = [];
+  let stood = 0;
+  let last = -1;
+  for (let now = Date.now(), end = now + seconds * 1000; now < end;) {
+    await new Promise(resolve => setTimeout(resolve, 100));
+    const [delay, says, time] = await watcher.evaluate(`(() => {
+      const read = ${readClock};
+      return [read(), document.body.dataset.delay, document.getElementById('video').currentTime];
+    })()`);
+    const elapsed = Date.now() - now;
+    now += elapsed;
+    if (time === last) stood += elapsed / 1000;
+    last = time;
+    if (delay !== null) delays.push(delay / 1000);
+    if (says) told.push(Number(says));
+  }
+  const median = list => [...list].sort((a, b) => a - b)[list.length >> 1];
+  return {delay: median(delays), most: Math.max(...delays), told: median(told), readable: delays.length, stood};
+}
+
+test('people watch what is mixed on a page, and are told of its end', {timeout: 150_000}, () => Session.run(async session => {
+  const server = await RoomServer.start(session, sfuRoom);
+  const hls = new Hls(server, 'test');
+  const browser = await session.browser('chromium');
+  const watcher = await browser.open(`${server.url}watch.html?room=test`);
+  await server.join(browser, 'Ann', {prepare: paintClock});
+  // Chromium plays nothing on a page that was never seen.
+  await watcher.page.bringToFront();
+  await inState(watcher, 'idle');
+  const {body} = await hls.ask('POST', '', {...composed, renditions: [{height: 720}, {height: 360}]});
+  await inState(watcher, 'playing');
+  await watcher.waitFor(() => document.body.dataset.delay);
+  const url = new URL(body.playlist, server.url).href;
+  const main = (await read(url)).text;
+  const playlists = ['720p.m3u8', '360p.m3u8'].map(name => new URL(name, url).href);
+  assert.deepEqual(main.match(/^.*\.m3u8$/gm).map(name => new URL(name, url).href), playlists);
+  const bandwidths = [...main.matchAll(/BANDWIDTH=(\d+)/g)].map(([, bits]) => Number(bits));
+  const [seen, ...all] = await Promise.all(
+    [watch(watcher, WATCH_SECONDS), ...playlists.map(playlist => hls.follow(playlist, WATCH_SECONDS))]);
+  console.log(`# ${seen.delay.toFixed(2)} s behind, at most ${seen.most.toFixed(2)} s; the page says ` +
+              `${seen.told.toFixed(2)} s; the picture stood for ${seen.stood.toFixed(1)} s`);
+  assert.ok(seen.readable > WATCH_SECONDS * 3);
+  assert.ok(seen.delay < MAX_DELAY_SECONDS);
+  assert.ok(Math.abs(seen.told - seen.delay) < 1);
+  const qualities = await watcher.evaluate(
+    () => [...document.getElementById('quality').options].map(option => option.text));
+  assert.deepEqual(qualities, ['Auto', '720p', '360p']);
+  // A player can change over at each segment: they begin at the same time, with a key frame.
+  const count = Math.min(...all.map(segments => segments.length));
+  assert.ok(count >= WATCH_SECONDS - 1);
+  for (const [index, segments] of all.entries()) {
+    const recent = segments.slice(-8);
+    const bytes = await check(recent, FPS, bandwidths[index]);
+    assert.equal(keyFrames(bytes), recent.length);
+    for (let i = 0; i < count; ++i) {
+      assert.deepEqual([segments[i].date, segments[i].duration], [all[0][i].date, all[0][i].duration]);
+    }
+  }
+  await hls.ask('DELETE', `/${body.id}`);
+  assert.match((await read(playlists[0])).text, /\n#EXT-X-ENDLIST\n$/);
+  await inState(watcher, 'ended');
+  if (ALL) {
+    // The next one begins by itself; a server that is away is told of, and waited for.
+    const again = await hls.ask('POST', '', {kind: 'peer', peer: 'Ann'});
+    assert.equal(again.body.picture, 'transcoded');
+    await inState(watcher, 'playing');
+    const alone = await watch(watcher, 10);
+    console.log(`# transcoded: ${alone.delay.toFixed(2)} s behind, at most ${alone.most.toFixed(2)} s`);
+    assert.ok(alone.delay < MAX_DELAY_SECONDS);
+    // The other way to watch.
+    await watcher.evaluate(() => {
+      const mode = document.getElementById('mode');
+      mode.value = 'whep';
+      mode.dispatchEvent(new Event('change'));
+    });
+    await inState(watcher, 'playing');
+    const close = await watch(watcher, 3);
+    console.log(`# by WHEP ${close.delay.toFixed(2)} s behind`);
+    assert.ok(close.delay < 0.5);
+  }
+  assert.equal(await server.program.stop(), 0);
+  if (ALL) await inState(watcher, 'lost');
+  assert.doesNotMatch(server.program.output, /CRITICAL|WARNING/);
+  const complaints = watcher.console.filter(line => /^(uncaught|error)/.test(line) && !/Failed to load|ERR_/.test(line));
+  assert.deepEqual(complaints, []);
 }));
