@@ -2,6 +2,7 @@
 // connection takes more; the others wait here, where they are counted.
 #include "client.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -34,8 +35,9 @@ GPollableOutputStream* Output(SoupWebsocketConnection* socket) {
 
 }  // namespace
 
-Client::Client(SoupWebsocketConnection* socket, int max_message)
+Client::Client(SoupWebsocketConnection* socket, GSocket* connection, int max_message)
     : socket_(SOUP_WEBSOCKET_CONNECTION(g_object_ref(socket))),
+      connection_(G_SOCKET(g_object_ref(connection))),
       opened_(g_get_monotonic_time()),
       last_heard_(opened_) {
   soup_websocket_connection_set_max_incoming_payload_size(socket_,
@@ -56,12 +58,12 @@ void Client::Start(Callbacks callbacks) {
                      self->last_heard_ = g_get_monotonic_time();
                    }),
                    this);
-  // libsoup says that it closes after an error, as a message that is too big, but may not do it.
   g_signal_connect(socket_, "error",
                    G_CALLBACK(+[](SoupWebsocketConnection*, GError* error, Client* self) {
                      const int code = error->domain == SOUP_WEBSOCKET_ERROR
                                           ? error->code
                                           : int{SOUP_WEBSOCKET_CLOSE_PROTOCOL_ERROR};
+                     if (code == SOUP_WEBSOCKET_CLOSE_TOO_BIG) self->RefuseTooBig();
                      self->CutOff(static_cast<unsigned short>(code), error->message);
                    }),
                    this);
@@ -82,6 +84,7 @@ Client::~Client() {
   // Who does not answer the goodbye is not waited for.
   g_io_stream_close(soup_websocket_connection_get_io_stream(socket_), nullptr, nullptr);
   g_object_unref(socket_);
+  g_object_unref(connection_);
 }
 
 void Client::Receive(int type, GBytes* bytes) {
@@ -148,11 +151,26 @@ void Client::CutOff(unsigned short code, const std::string& reason) {
 
 void Client::EndNow() {
   closed_ = true;
-  if (soup_websocket_connection_get_state(socket_) == SOUP_WEBSOCKET_STATE_OPEN) {
-    Log("cut-off", {{"code", code_}, {"reason", reason_}});
+  ended_ = g_get_monotonic_time();
+  const bool open = soup_websocket_connection_get_state(socket_) == SOUP_WEBSOCKET_STATE_OPEN;
+  if (open || drain_) Log("cut-off", {{"code", code_}, {"reason", reason_}});
+  if (drain_) {
+    drain_->EndWriting();
+  } else if (open) {
     soup_websocket_connection_close(socket_, code_, reason_.c_str());
   }
   callbacks_.on_closed();
+}
+
+// After such a message libsoup closes the connection without a word. So the close frame (RFC 6455,
+// section 5.5.1) is written past it; where the client reads so little that there is no place for
+// it, it goes without.
+void Client::RefuseTooBig() {
+  constexpr std::array<unsigned char, 4> kCloseFrame = {0x88, 2, SOUP_WEBSOCKET_CLOSE_TOO_BIG >> 8,
+                                                        SOUP_WEBSOCKET_CLOSE_TOO_BIG & 0xff};
+  g_pollable_output_stream_write_nonblocking(Output(socket_), kCloseFrame.data(),
+                                             kCloseFrame.size(), nullptr, nullptr);
+  drain_.emplace(connection_);
 }
 
 }  // namespace room

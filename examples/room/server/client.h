@@ -6,9 +6,11 @@
 
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "drain.h"
 #include "limits.h"
 #include "outlet.h"
 
@@ -18,11 +20,13 @@ class Client final : public Outlet {
  public:
   struct Callbacks {
     std::function<void(std::string_view)> on_message;
-    std::function<void()> on_closed;  // once; the Client may be deleted when the call has returned
+    // Once; the Client may be deleted when the call has returned, and should not be before Gone().
+    std::function<void()> on_closed;
   };
 
-  // Takes a reference of `socket`. Messages may have `max_message` bytes.
-  Client(SoupWebsocketConnection* socket, int max_message);
+  // Takes references of both; `connection` is what `socket` lives on. Messages may have
+  // `max_message` bytes.
+  Client(SoupWebsocketConnection* socket, GSocket* connection, int max_message);
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
   ~Client() override;
@@ -36,6 +40,8 @@ class Client final : public Outlet {
   // µs of g_get_monotonic_time().
   int64_t opened() const { return opened_; }
   int64_t last_heard() const { return last_heard_; }
+  // Whether on_closed() was called so long ago that the goodbye has arrived.
+  bool Gone(int64_t now) const { return closed_ && now - ended_ > kGoodbyePatience; }
 
  private:
   void Receive(int type, GBytes* bytes);
@@ -43,8 +49,10 @@ class Client final : public Outlet {
   void WaitUntilWritable();
   void SendWaiting();
   void EndNow();
+  void RefuseTooBig();
 
   SoupWebsocketConnection* const socket_;
+  GSocket* const connection_;
   Callbacks callbacks_;
   const int64_t opened_;
   int64_t last_heard_;
@@ -56,6 +64,8 @@ class Client final : public Outlet {
   unsigned short code_ = 0;
   std::string reason_;
   bool closed_ = false;
+  int64_t ended_ = 0;
+  std::optional<Drain> drain_;
 };
 
 }  // namespace room

@@ -18,6 +18,7 @@ constexpr size_t kMaxClients = 4096;           // WebSockets, joined or not
 constexpr unsigned kMaxWhipSessions = 1000;    // by WHIP and WHEP, in all rooms
 constexpr int64_t kJoinPatience = 15'000'000;  // µs that a WebSocket may be there without joining
 constexpr int64_t kSilencePatience = 30'000'000;  // µs without a word or a pong
+constexpr int64_t kGoodbyePatience = 2'000'000;   // µs in which a client hears why it was cut off
 
 // What an administrator may set.
 struct Limits {

@@ -14,6 +14,7 @@ namespace room {
 namespace {
 
 constexpr guint kSweepInterval = 1000;  // ms
+constexpr int kBacklog = 512;           // connections that wait to be accepted
 constexpr int64_t kGoodbye = 500'000;   // µs in which clients are told that the server ends
 
 // Nothing from elsewhere runs in the page, and the page in no frame of others.
@@ -63,6 +64,7 @@ WebServer::WebServer(Conferences* conferences, const Routes* routes, const Optio
     g_object_unref(soup_);
     throw;
   }
+  requests_ = std::make_unique<RequestWatch>(soup_);
   // A few compressed bytes would become a message far beyond --max-message.
   soup_server_remove_websocket_extension(soup_, SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
   soup_server_add_early_handler(
@@ -105,6 +107,7 @@ WebServer::~WebServer() {
   connections_.clear();
   forgotten_.clear();
   soup_server_disconnect(soup_);
+  requests_.reset();
   g_object_unref(soup_);
 }
 
@@ -117,9 +120,19 @@ void WebServer::Listen() {
   GSocketAddress* address =
       g_inet_socket_address_new_from_string(options_.address.c_str(), options_.port);
   GError* error = nullptr;
-  const auto how =
-      static_cast<SoupServerListenOptions>(options_.tls() ? SOUP_SERVER_LISTEN_HTTPS : 0);
-  const bool listens = soup_server_listen(soup_, address, how, &error) != FALSE;
+  GSocket* socket = g_socket_new(g_socket_address_get_family(address), G_SOCKET_TYPE_STREAM,
+                                 G_SOCKET_PROTOCOL_TCP, &error);
+  bool listens = false;
+  if (socket != nullptr) {
+    // GLib's ten would make a class that comes in at once wait for seconds.
+    g_socket_set_listen_backlog(socket, kBacklog);
+    const auto how =
+        static_cast<SoupServerListenOptions>(options_.tls() ? SOUP_SERVER_LISTEN_HTTPS : 0);
+    listens = g_socket_bind(socket, address, TRUE, &error) != FALSE &&
+              g_socket_listen(socket, &error) != FALSE &&
+              soup_server_listen_socket(soup_, socket, how, &error) != FALSE;
+    g_object_unref(socket);
+  }
   g_object_unref(address);
   if (!listens) Throw(error);
 }
@@ -172,11 +185,12 @@ void WebServer::Accept(SoupServerMessage* message, SoupWebsocketConnection* sock
     return soup_websocket_connection_close(socket, SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION,
                                            "from another page");
   }
-  if (connections_.size() >= kMaxClients) {
+  if (connections_.size() + forgotten_.size() >= kMaxClients) {
     return soup_websocket_connection_close(socket, SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION,
                                            "too many connections");
   }
-  auto made = std::make_unique<Client>(socket, options_.limits.max_message);
+  auto made = std::make_unique<Client>(socket, soup_server_message_get_socket(message),
+                                       options_.limits.max_message);
   Client* client = made.get();
   Connection& connection = connections_[client];
   connection.signalling = std::make_unique<Signalling>(conferences_, client);
@@ -194,8 +208,9 @@ void WebServer::Forget(Client* client) {
 }
 
 void WebServer::CutOffSilent() {
-  forgotten_.clear();
+  requests_->Sweep();
   const int64_t now = g_get_monotonic_time();
+  std::erase_if(forgotten_, [&](const Connection& one) { return one.client->Gone(now); });
   for (const auto& [client, connection] : connections_) {
     if (!connection.signalling->joined() && now - client->opened() > kJoinPatience) {
       client->CutOff(SOUP_WEBSOCKET_CLOSE_POLICY_VIOLATION, "did not join");

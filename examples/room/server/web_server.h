@@ -12,6 +12,7 @@
 #include "client.h"
 #include "conferences.h"
 #include "options.h"
+#include "request_watch.h"
 #include "signalling.h"
 
 namespace room {
@@ -45,8 +46,9 @@ class WebServer {
   const Routes* const routes_;
   const Options options_;
   SoupServer* const soup_;
+  std::unique_ptr<RequestWatch> requests_;
   std::map<Client*, Connection> connections_;
-  std::vector<Connection> forgotten_;  // until their last callback has returned
+  std::vector<Connection> forgotten_;  // until they have heard why
   guint sweep_ = 0;
 };
 

@@ -112,6 +112,10 @@ test('with a key nobody asks without a token for the room', () => Session.run(as
   assert.equal(await status('api/rooms/blue', 'blue'), 200);
   assert.equal(await status('api/rooms/blue', '*'), 200);
   assert.equal(await status(`api/rooms/blue?token=${token('blue')}`), 200);
+  for (const path of ['recordings', 'recordings/20260101-000000/room.mkv']) {
+    assert.equal(await status(`api/rooms/blue/${path}`, 'red'), 401);
+    assert.equal(await status(`api/rooms/blue/${path}`), 401);
+  }
   // A token for everything is for programs; people join rooms.
   assert.equal((await (await Client.connect(server.url)).join('Bob', 'blue', {token: token('*')})).code, 'token');
 }));

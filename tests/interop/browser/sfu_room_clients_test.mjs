@@ -14,7 +14,10 @@ import {Client, eventually, microphone} from './support/room_client.mjs';
 import {Session} from './support/session.mjs';
 
 const [sfuRoom] = process.argv.slice(2);
+const ALL = process.env.SFU_TEST_ALL === '1';
+const long = {skip: ALL ? false : 'takes long: SFU_TEST_ALL=1'};
 const POLICY = 1008;
+const BAD_DATA = 1007;
 const TOO_BIG = 1009;
 
 // Who is in the room sees nothing of all that others do wrong.
@@ -95,6 +98,74 @@ test('wrong messages get an answer that names the field', () => Session.run(asyn
   });
 }));
 
+// What mediasoup-client makes of a camera.
+function camera(ssrc, parameters = {}, codec = {}) {
+  return {
+    kind: 'video', source: 'cam',
+    rtpParameters: {
+      mid: '1',
+      codecs: [{mimeType: 'video/VP8', payloadType: 96, clockRate: 90000, parameters: {}, rtcpFeedback: [], ...codec}],
+      headerExtensions: [{uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: 4}],
+      encodings: [{ssrc}],
+      rtcp: {cname: 'tester'},
+      ...parameters,
+    },
+  };
+}
+
+test('streams that contradict each other are refused, and the others go on', () => Session.run(async session => {
+  await withWitness(session, async server => {
+    const client = await Client.connect(server.url);
+    await client.join('Liar');
+    await client.request('createTransport', {direction: 'send'});
+    assert.ok((await client.request('produce', microphone(1234))).id);
+    const [VP8] = camera(1).rtpParameters.codecs;
+    const mid = 'urn:ietf:params:rtp-hdrext:sdes:mid';
+    for (const [why, request] of Object.entries({
+      'the payload type of the microphone': camera(1, {}, {payloadType: 111}),
+      'its SSRC': camera(1234),
+      'its extension id': camera(1, {headerExtensions: [{uri: 'urn:3gpp:video-orientation', id: 4}]}),
+      'two extensions of an id': camera(1, {headerExtensions: [mid, 'urn:3gpp:video-orientation'].map(
+        uri => ({uri, id: 5}))}),
+      'two codecs of a payload type': camera(1, {codecs: [VP8, {...VP8, mimeType: 'video/VP9'}]}),
+      'two encodings of an SSRC': camera(1, {encodings: [{ssrc: 1}, {ssrc: 1}]}),
+      'two encodings of a RID': camera(1, {encodings: [{rid: 'a'}, {rid: 'a'}]}),
+      'hundreds of codecs': camera(1, {codecs: Array(400).fill(VP8)}),
+      'a thousand encodings': camera(1, {encodings: Array.from({length: 1000}, (_, i) => ({ssrc: i + 1}))}),
+      'a payload type of 128': camera(1, {}, {payloadType: 128}),
+      'a payload type of 2^64': camera(1, {}, {payloadType: 2 ** 64}),
+      'an SSRC of 2^32': camera(2 ** 32),
+      'an SSRC below 0': camera(-1),
+      'an SSRC that is no number': camera('1'),
+      'a clock rate of 0': camera(1, {}, {clockRate: 0}),
+      'a MID with a null byte': camera(1, {mid: 'a\0b'}),
+      'a MID without end': camera(1, {mid: 'x'.repeat(1000)}),
+      'a type with a null byte': camera(1, {}, {mimeType: 'video/VP8\0'}),
+    })) {
+      const {code, field} = await client.request('produce', request);
+      assert.deepEqual([why, code], [why, 'invalid']);
+      assert.match(field, /payload|ssrc|codecs|encodings|headerExtensions|mid/, why);
+    }
+    // Of one MID there may be several where SSRCs tell them apart.
+    const nameless = camera(1, {encodings: [{}]});
+    assert.ok((await client.request('produce', nameless)).id);
+    const twin = await client.request('produce', {...nameless, source: 'screen'});
+    assert.deepEqual([twin.code, twin.field], ['invalid', 'mid']);
+    for (const name of ['a\0b', 'a\u001bb', 'a\nb']) {
+      const stranger = await Client.connect(server.url);
+      assert.equal((await stranger.join(name)).field, 'name');
+      stranger.socket.close();
+    }
+    const half = await Client.connect(server.url);
+    // Half a character: JSON may say so, UTF-8 may not.
+    half.socket.send('{"id":1,"method":"join","data":{"room":"test","name":"\\ud800"}}');
+    await eventually(() => half.lastError);
+    assert.equal(half.lastError.field, 'message');
+    client.socket.close();
+    half.socket.close();
+  });
+}));
+
 test('who floods, or says too much at once, or no text, is cut off', () => Session.run(async session => {
   await withWitness(session, async server => {
     const flooder = await Client.connect(server.url);
@@ -104,11 +175,18 @@ test('who floods, or says too much at once, or no text, is cut off', () => Sessi
     const talker = await Client.connect(server.url);
     await talker.join('Talker');
     talker.socket.send('x'.repeat(100_000));
-    // The goodbye is lost where the rest of the message was not read any more.
-    assert.ok([TOO_BIG, 1006].includes(await talker.closed));
+    assert.equal(await talker.closed, TOO_BIG);
+    // Much more than any buffer between them holds.
+    const shouter = await Client.connect(server.url);
+    shouter.socket.send('x'.repeat(20_000_000));
+    assert.equal(await shouter.closed, TOO_BIG);
     const binary = await Client.connect(server.url);
     binary.socket.send(Buffer.from([0, 1, 2]));
     assert.equal(await binary.closed, 1003);
+    // Text that is none.
+    const broken = await Client.connect(server.url);
+    broken.socket.send(Buffer.from('{"id":1,"method":"\xff\xfe"}', 'latin1'), {binary: false});
+    assert.equal(await broken.closed, BAD_DATA);
   });
 }));
 
@@ -193,7 +271,8 @@ test('no path leaves the folder of the page', () => Session.run(async session =>
   assert.equal(await stranger.closed, POLICY);
 }));
 
-test('with a certificate it serves https and wss', () => Session.run(async session => {
+// A server with a certificate of its own, and where that is.
+async function startWithTls(session) {
   const folder = mkdtempSync(join(tmpdir(), 'sfu-room-'));
   session.defer(() => rmSync(folder, {recursive: true}));
   const [key, certificate] = ['key.pem', 'cert.pem'].map(name => join(folder, name));
@@ -202,17 +281,88 @@ test('with a certificate it serves https and wss', () => Session.run(async sessi
                            '-addext', 'subjectAltName=IP:127.0.0.1'], {stdio: 'ignore'});
   const server = await RoomServer.start(
     session, sfuRoom, [`--certificate=${certificate}`, `--private-key=${key}`]);
+  return {server, certificate};
+}
+
+test('with a certificate it serves https and wss', () => Session.run(async session => {
+  const {server, certificate} = await startWithTls(session);
   assert.match(server.url, /^https:/);
   // Only that very certificate is trusted.
   const client = await Client.connect(server.url, {ca: readFileSync(certificate)});
   assert.ok((await client.join('Ann')).peerId);
   await assert.rejects(Client.connect(server.url), /self-signed/);
+  client.socket.send('x'.repeat(2_000_000));
+  assert.equal(await client.closed, TOO_BIG);
   assert.equal(await server.program.stop(), 0);
 }));
 
-test('people come, make transports, and go again, and nothing is left of them', {timeout: 60_000},
+// Connections to a port that say only so much; each of `words` is the first of some. `ended` of them have
+// been ended by the other side.
+function crowd(session, port, host, count, words) {
+  const all = {ended: 0, count};
+  const sockets = Array.from({length: count}, (_, i) => {
+    const socket = connect(port, host, () => socket.write(words[i % words.length]));
+    socket.resume().on('close', () => { ++all.ended; }).on('error', () => {});
+    return socket;
+  });
+  session.defer(() => sockets.forEach(socket => socket.destroy()));
+  return all;
+}
+
+// Neither HTTP that never comes, nor a TLS handshake that stalls, nor media over TCP that is none.
+test('who connects and says nothing of use is put out in time', {timeout: 60_000},
      () => Session.run(async session => {
-  await withWitness(session, async server => {
+  const {server: https, certificate} = await startWithTls(session);
+  await withWitness(session, async (server, witness) => {
+    const {iceCandidates} = await witness.request('createTransport', {direction: 'send'});
+    const {ip, port: mediaPort} = iceCandidates.find(({protocol}) => protocol === 'tcp');
+    const portOf = url => Number(new URL(url).port);
+    const hello = Buffer.from([22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3]);
+    const frames = [Buffer.alloc(0), Buffer.from([0, 0, 0, 0]), Buffer.from([0xff, 0xff, 1, 2]), Buffer.from([0])];
+    const body = 'POST /api/rooms HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{';
+    const began = Date.now();
+    const crowds = [
+      crowd(session, portOf(server.url), '127.0.0.1', 400, ['', 'G', 'GET / HTTP/1.1\r\nHost: x\r\nX-', body]),
+      crowd(session, portOf(https.url), '127.0.0.1', 40, [Buffer.alloc(0), hello]),
+      crowd(session, mediaPort, ip, 600, frames),
+    ];
+    // More than there is place for: some go at once.
+    await eventually(() => crowds[0].ended >= 100 && crowds[2].ended >= 50);
+    // One byte now and then is not enough.
+    const drip = connect(portOf(server.url), '127.0.0.1');
+    const timer = setInterval(() => drip.write('x'), 300);
+    session.defer(() => clearInterval(timer));
+    const dripped = new Promise(resolve => drip.on('close', resolve).on('error', () => {}));
+    // Others are served meanwhile.
+    assert.equal((await server.health()).status, 'ok');
+    const client = await Client.connect(https.url, {ca: readFileSync(certificate)});
+    assert.ok((await client.join('Ann')).peerId);
+    await eventually(() => crowds.every(({ended, count}) => ended === count), 20_000);
+    await dripped;
+    assert.ok(Date.now() - began > 8000, 'nobody was given time');
+    client.socket.close();
+  });
+}));
+
+// Who does not take what he asked for. It waits for a time-out of 30 s.
+test('a download that is not read is ended', {...long, timeout: 90_000}, () => Session.run(async session => {
+  const server = await RoomServer.start(session, sfuRoom);
+  const open = () => readdirSync(`/proc/${server.program.child.pid}/fd`).length;
+  const before = open();
+  const {port} = new URL(server.url);
+  const sockets = Array.from({length: 20}, () => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(
+      'GET /room.js HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20)));
+    return socket.pause().on('error', () => {});
+  });
+  session.defer(() => sockets.forEach(socket => socket.destroy()));
+  await eventually(() => open() >= before + sockets.length);
+  await eventually(() => open() <= before + 1, 60_000);
+}));
+
+test('people come, make transports, and go again, and nothing is left of them', {timeout: ALL ? 300_000 : 60_000},
+     () => Session.run(async session => {
+  await withWitness(session, async (server, witness, {rtpCapabilities}) => {
     const open = () => readdirSync(`/proc/${server.program.child.pid}/fd`).length;
     const stay = async () => {
       const client = await Client.connect(server.url);
@@ -229,7 +379,20 @@ test('people come, make transports, and go again, and nothing is left of them', 
     await stay();
     await new Promise(resolve => setTimeout(resolve, 2500));
     const before = open();
-    for (let i = 0; i < 30; ++i) await stay();
+    for (let i = 0; i < (ALL ? 1000 : 30); ++i) await stay();
+    await eventually(() => open() <= before + 3);
+    // Those who go without waiting for what they have asked for.
+    for (let i = 0; i < 30; ++i) {
+      const client = await Client.connect(server.url);
+      client.join(`Hasty ${i}`);
+      client.request('createTransport', {direction: 'recv'});
+      client.request('createTransport', {direction: 'send'});
+      client.request('produce', microphone(5));
+      client.request('receive', {rtpCapabilities});
+      setTimeout(() => client.socket.terminate(), i % 10);
+      await client.closed;
+    }
+    await eventually(async () => (await server.health()).people === 1);
     await eventually(() => open() <= before + 3);
   });
 }));

@@ -225,6 +225,31 @@ test('a whole room is recorded into one file', () => Session.run(async session =
             `${report.av_median} s, in the browser ${expected}`);
 }));
 
+// The disk is one of the program's own: a folder in memory, in a mount namespace.
+test('a full disk ends the recording, and not the room', () => Session.run(async session => {
+  const folder = await mkdtemp(join(tmpdir(), 'sfu-recordings-'));
+  session.defer(() => rm(folder, {recursive: true}));
+  const onSmallDisk = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs -o size=100k none "$0" && exec "$@"',
+                       folder, sfuRoom, `--recordings=${folder}`];
+  const server = await RoomServer.start(session, onSmallDisk);
+  const browser = await session.browser('chromium');
+  const ann = await server.join(browser, 'Ann');
+  const bob = await server.join(browser, 'Bob');
+  const {id} = await ask(server, 'POST', 'test/recordings', {kind: 'peers'});
+  await ann.waitFor(() => !document.getElementById('recording-mark').hidden);
+  let recording;
+  for (const end = Date.now() + 20_000; recording?.state !== 'failed';) {
+    recording = await ask(server, 'GET', `test/recordings/${id}`);
+    assert.ok(Date.now() < end, JSON.stringify(recording));
+    await wait(50);
+  }
+  assert.match(recording.error, /No space left/);
+  await ann.waitFor(() => document.getElementById('recording-mark').hidden);
+  await Promise.all([sees(ann, 'Bob'), sees(bob, 'Ann')]);
+  assert.equal((await server.health()).people, 2);
+  assert.equal(await server.program.stop(), 0);
+}));
+
 test('SIGTERM completes the files', () => Session.run(async session => {
   const {server, folder} = await startServer(session);
   const browser = await session.browser('chromium');

@@ -8,11 +8,11 @@ import {join} from 'node:path';
 // On a machine that has other things to do, too.
 const PATIENCE_MS = 30_000;
 
-// The program, on a port of its own or a given one.
+// The program, on a port of its own or a given one. It may be a command with arguments.
 export class RoomServer {
   static async start(session, program, options = [], port = 0) {
     const server = new RoomServer();
-    server.program = session.program([program, `--port=${port}`, '--media-address=192.0.2.1', ...options]);
+    server.program = session.program([...[program].flat(), `--port=${port}`, '--media-address=192.0.2.1', ...options]);
     [, server.url] = await server.program.waitForOutput(/open (\S+)/);
     return server;
   }

@@ -10,6 +10,7 @@ export class Client {
   #waiting = new Map();
   #lastId = 0;
   notifications = [];
+  lastError = undefined;  // of all answers
 
   static async connect(url, options = {}) {
     const client = new Client();
@@ -18,6 +19,7 @@ export class Client {
     client.socket.on('message', data => {
       const {id, method, data: content, error} = JSON.parse(data);
       if (method !== undefined) return client.notifications.push([method, content]);
+      client.lastError = error ?? client.lastError;
       client.#waiting.get(id)?.(error ?? content);
       client.#waiting.delete(id);
     });

@@ -1,0 +1,53 @@
+// HTTP requests from their connection's first moment, a TLS handshake included: bounded in number,
+// and each must be complete in time. Idle connections are requests that have not begun. For the
+// thread of the main loop.
+#pragma once
+
+#include <libsoup/soup.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace room {
+
+class RequestWatch {
+ public:
+  // At the same time. With more of them the oldest of the address that has most gives way.
+  static constexpr size_t kMaxRequests = 256;
+  // In which a request must be complete.
+  static constexpr int64_t kPatience = 10'000'000;  // µs
+  // In which a client must take some of its answer.
+  static constexpr guint kStallPatience = 30;  // seconds
+
+  // `server` outlives it.
+  explicit RequestWatch(SoupServer* server);
+  RequestWatch(const RequestWatch&) = delete;
+  RequestWatch& operator=(const RequestWatch&) = delete;
+  ~RequestWatch();
+
+  // Ends those that take too long. To be called each second or so.
+  void Sweep();
+
+ private:
+  struct Request {
+    std::string address;
+    int64_t since = 0;  // µs of g_get_monotonic_time()
+    bool complete = false;
+    GSocket* socket = nullptr;
+  };
+
+  static void OnGone(gpointer self, GObject* message);
+  void Begin(SoupServerMessage* message);
+  void Forget(SoupServerMessage* message);
+  // Likewise, while the message is there still.
+  void Drop(SoupServerMessage* message);
+  void MakeRoom();
+
+  SoupServer* const server_;
+  std::map<SoupServerMessage*, Request> requests_;
+  size_t ended_ = 0;  // since the last Sweep()
+};
+
+}  // namespace room
