@@ -12,7 +12,7 @@ BUILD_PACKAGES=(
   python3-gi gir1.2-gstreamer-1.0
   libssl-dev libnice-dev libsrtp2-dev nlohmann-json3-dev libsoup-3.0-dev libgtest-dev libgmock-dev
   ffmpeg fonts-dejavu-core
-  iproute2 iptables openssl coturn
+  iproute2 iptables openssl coturn curl
 )
 # shellcheck disable=SC2034
 BROWSER_PACKAGES=(chromium firefox-esr)

@@ -4,6 +4,7 @@ A block named here must stand in a document, or the test fails; a block in a doc
 named here only has to end by itself with exit code 0.
 """
 
+import json
 import os
 import sys
 import time
@@ -33,6 +34,8 @@ MAX_AV_SECONDS = 0.04
 class Hook:
     # Puts files into the folder before the command starts: prepare(folder).
     prepare: Optional[Callable] = None
+    # Starts what must be there before: before(folder) returns Process objects.
+    before: Optional[Callable] = None
     # Starts what feeds it, once it runs: feed(folder) returns Process objects. It may wait for a port.
     feed: Optional[Callable] = None
     # It is fed once gst-launch-1.0 says that the pipeline plays.
@@ -189,6 +192,30 @@ def _watched(page, sender):
     return feed
 
 
+def _room(folder):
+    """sfu-room, and in the room "board" a guest whose camera and microphone are FFmpeg's."""
+    page = Path(folder, 'page')
+    page.mkdir()
+    (page / 'index.html').write_text('', encoding='ascii')
+    # The build folder, by that of the plugin.
+    build = Path(os.environ['GST_PLUGIN_PATH']).parent
+    room = Process([str(build / 'examples' / 'room' / 'sfu-room'), f'--page={page}',
+                    f'--recordings={folder}/recordings'], name='sfu-room')
+    room.wait_for_output('open http', 20)
+    request = urllib.request.Request('http://127.0.0.1:4443/rooms/board/plain', b'{"name": "Guest"}',
+                                     {'Content-Type': 'application/json'})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        ffmpeg = Process(['sh', '-c', json.load(answer)['ffmpeg']], name='ffmpeg')
+    return [room, ffmpeg]
+
+
+def _both_tracks(folder, _output):
+    """A recorded guest: some seconds of picture and sound."""
+    report = check(os.path.join(folder, 'peer-1.mkv'))
+    assert {'video', 'audio'} <= set(report.streams), report.streams
+    assert report.duration > 3, f'{report.duration} s'
+
+
 def _served():
     """Until Ctrl-C; with browsers it is tried in interop/browser/whip_test.mjs."""
     return Hook(feed=_page, interrupt_after=1)
@@ -223,6 +250,7 @@ HOOKS = {
     'record-mkv': _received(check_file=_whole('out.mkv')),
     'record-mp4': _received('clip.mkv', 'h264', check_file=_whole('out.mp4')),
     'record-patient': _received(check_file=_whole('archive.mkv')),
+    'record-room': Hook(before=_room, check=_both_tracks),
     'record-silent-audio': _received(check_file=_whole('out.mkv')),
     'hls-h264': _received('clip.mkv', 'h264', audio=False, check_file=_playlist),
     'hls-feed': Hook(feed=_beside('docs/guides/hls.md', 'hls-h264'), interrupt_after=6,

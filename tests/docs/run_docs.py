@@ -10,6 +10,7 @@ The blocks name fixed ports. So each runs in a network of its own, some at once,
 not be made, one after the other.
 """
 
+import contextlib
 import os
 import re
 import subprocess
@@ -64,6 +65,14 @@ def run_block(block, hook, build, folder):
                       GST_REGISTRY=os.path.join(build, 'docs-registry.bin'))
     if hook.prepare:
         hook.prepare(folder)
+    with contextlib.ExitStack() as stack:
+        for process in hook.before(folder) if hook.before else []:
+            stack.enter_context(process)
+        run_command(block, hook, folder)
+
+
+def run_command(block, hook, folder):
+    """Runs the block's command, and looks at what came of it."""
     end = time.monotonic() + block.timeout
     with Process(['sh', '-e', '-c', PREAMBLE + block.text], name=block.name,
                  cwd=folder) as program:
