@@ -68,7 +68,7 @@ bool Conference::HasPerson(const std::string& name) const {
 
 std::shared_ptr<Peer> Conference::Join(const std::string& name, const std::string& session, Via via,
                                        Outlet* outlet) {
-  if (via != Via::kWhep && HasPerson(name)) {
+  if (IsSeen(via) && HasPerson(name)) {
     throw RequestError("conflict", "name", "somebody in this room has that name");
   }
   auto peer = std::make_shared<Peer>(std::to_string(++last_id_), name, session, via, outlet,
@@ -235,6 +235,13 @@ const Peer* Conference::FindToWatch(const std::string& name) const {
 Json Conference::Watch(Peer& viewer, const std::string& producer_id, const Json& capabilities,
                        const Json& options) {
   Json consumer = viewer.media.Consume(producer_id, capabilities, options);
+  viewer.consumers[producer_id] = consumer.at("id");
+  return consumer;
+}
+
+Json Conference::WatchPlain(Peer& viewer, const std::string& producer_id,
+                            const PlainDestination& to) {
+  Json consumer = viewer.media.ConsumePlain(producer_id, to);
   viewer.consumers[producer_id] = consumer.at("id");
   return consumer;
 }

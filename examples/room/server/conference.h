@@ -52,6 +52,8 @@ class Conference {
   // Gives a viewer that Producer, as PeerMedia::Consume() does, until it is closed.
   Json Watch(Peer& viewer, const std::string& producer_id, const Json& capabilities,
              const Json& options);
+  // The same, as PeerMedia::ConsumePlain() does.
+  Json WatchPlain(Peer& viewer, const std::string& producer_id, const PlainDestination& to);
   // Who is there and what they send, for the REST API.
   Json Describe() const;
   // Adds its peers and their media to what there is, and what they have counted.

@@ -25,7 +25,9 @@ enum class Via {
   kPage,
   kPlain,
   kWhip,
-  kWhep,  // only watches, and nobody sees him
+  // These only watch, and nobody sees them.
+  kPlainOut,
+  kWhep,
 };
 
 constexpr const char* TextOf(Via via) {
@@ -34,6 +36,8 @@ constexpr const char* TextOf(Via via) {
       return "page";
     case Via::kPlain:
       return "plain";
+    case Via::kPlainOut:
+      return "plain-out";
     case Via::kWhip:
       return "whip";
     case Via::kWhep:
@@ -41,6 +45,8 @@ constexpr const char* TextOf(Via via) {
   }
   return "";
 }
+
+constexpr bool IsSeen(Via via) { return via != Via::kPlainOut && via != Via::kWhep; }
 
 struct Peer {
   Peer(std::string peer_id, std::string peer_name, std::string peer_session, Via peer_via,
@@ -58,7 +64,7 @@ struct Peer {
   const Via via;
   Outlet* const outlet;  // outlives this
   PeerMedia media;
-  bool is_seen() const { return via != Via::kWhep; }
+  bool is_seen() const { return IsSeen(via); }
   bool hand_raised = false;
   std::map<std::string, Producer> producers;  // by id
   // What it can receive, once it has said so, and by which Consumer it gets which Producer.

@@ -161,7 +161,37 @@ Json PeerMedia::Consume(const std::string& producer_id, const Json& rtp_capabili
                         const Json& options) {
   Json all = {{"producerId", producer_id}, {"rtpCapabilities", rtp_capabilities}};
   all.update(options);
-  Json made = Ask([&] { return Call(router_, "consume", recv_->get(), all); });
+  return MakeConsumer(recv_->get(), all);
+}
+
+Json PeerMedia::ConsumePlain(const std::string& producer_id, const PlainDestination& to) {
+  // It hears nobody but that address.
+  const char* any = to.address.find(':') == std::string::npos ? "0.0.0.0" : "::";
+  auto transport = pipeline_->Add("plaintransport", [&](GstElement* element) {
+    g_object_set(element, "worker", settings_.worker.c_str(), "address", any, "rtcp-mux", FALSE,
+                 "remote-address", to.address.c_str(), "remote-port", to.port, "remote-rtcp-port",
+                 to.port + 1, nullptr);
+  });
+  Json made = MakeConsumer(transport->get(), {{"producerId", producer_id},
+                                              {"rtpCapabilities", PlainCapabilities()},
+                                              {"enableRtx", false}});
+  plain_outs_[made.at("id")] = std::move(transport);
+  return made;
+}
+
+void PeerMedia::AskForKeyFrames() const {
+  for (const auto& [id, transport] : plain_outs_) {
+    gst_pad_send_event(
+        RouterPad(consumers_, id, "consumerId").get(),
+        gst_event_new_custom(GST_EVENT_CUSTOM_UPSTREAM,
+                             gst_structure_new("GstForceKeyUnit", "running-time", G_TYPE_UINT64,
+                                               GST_CLOCK_TIME_NONE, "all-headers", G_TYPE_BOOLEAN,
+                                               TRUE, "count", G_TYPE_UINT, 0U, nullptr)));
+  }
+}
+
+Json PeerMedia::MakeConsumer(GstElement* transport, const Json& options) {
+  Json made = Ask([&] { return Call(router_, "consume", transport, options); });
   consumers_[made.at("id")] = made.at("routerPad");
   made.erase("pad");
   made.erase("routerPad");
@@ -170,12 +200,19 @@ Json PeerMedia::Consume(const std::string& producer_id, const Json& rtp_capabili
 
 void PeerMedia::CloseConsumer(const std::string& id) {
   const auto closed = consumers_.extract(id);
-  if (!closed.empty()) Close("close-consumer", closed.key(), closed.mapped());
+  if (closed.empty()) return;
+  Close("close-consumer", closed.key(), closed.mapped());
+  const auto plain = plain_outs_.extract(closed.key());
+  if (!plain.empty()) settings_.ended->AddTransport(StatsOf(plain.mapped()->get()));
 }
 
 void PeerMedia::PauseConsumer(const std::string& id, bool paused) {
   const auto pad = RouterPad(consumers_, id, "consumerId");
   g_object_set(pad.get(), "paused", static_cast<gboolean>(paused), nullptr);
+}
+
+uint64_t PeerMedia::PacketsReceived() const {
+  return send_ == nullptr ? 0 : StatsOf(send_->get()).value("packetsReceived", uint64_t{0});
 }
 
 PeerMedia::Connection PeerMedia::connection() const {
@@ -193,6 +230,9 @@ Json PeerMedia::Stats() const {
   Json stats = Json::object();
   if (send_ != nullptr) stats["send"] = StatsOf(send_->get());
   if (recv_ != nullptr) stats["recv"] = StatsOf(recv_->get());
+  for (const auto& [id, transport] : plain_outs_) {
+    stats[GST_OBJECT_NAME(transport->get())] = StatsOf(transport->get());
+  }
   return stats;
 }
 

@@ -11,6 +11,7 @@
 
 #include "media_counters.h"
 #include "pipeline.h"
+#include "plain_output.h"
 #include "protocol.h"
 
 namespace room {
@@ -55,6 +56,11 @@ class PeerMedia {
   // A Consumer of any Producer of the room. `options`: what else the router's consume() takes.
   // Gives what mediasoup-client's consume() takes.
   Json Consume(const std::string& producer_id, const Json& rtp_capabilities, const Json& options);
+  // The same, as plain RTP to that address, from a port of its own. Throws std::runtime_error if
+  // there is none, too.
+  Json ConsumePlain(const std::string& producer_id, const PlainDestination& to);
+  // Of all that goes out as plain RTP, for who receives that does not ask.
+  void AskForKeyFrames() const;
   void CloseConsumer(const std::string& id);
   void PauseConsumer(const std::string& id, bool paused);
 
@@ -62,12 +68,16 @@ class PeerMedia {
   enum class Connection { kNew, kConnected, kOver };
   Connection connection() const;
 
-  // The statistics of both transports: {send, recv}.
+  // What has come in so far, RTCP included.
+  uint64_t PacketsReceived() const;
+  // The statistics of its transports: {send, recv}, and the names of those of plain RTP that goes
+  // out.
   Json Stats() const;
 
  private:
   using Pads = std::map<std::string, std::string>;  // id: the router's pad
 
+  Json MakeConsumer(GstElement* transport, const Json& options);
   void Close(const char* action, const std::string& id, const std::string& router_pad);
   GstElement* Transport(const std::string& id) const;
   GstPtr<GstPad> RouterPad(const Pads& pads, const std::string& id, const char* field) const;
@@ -77,6 +87,7 @@ class PeerMedia {
   const TransportSettings settings_;
   std::unique_ptr<Pipeline::Element> send_;
   std::unique_ptr<Pipeline::Element> recv_;
+  std::map<std::string, std::unique_ptr<Pipeline::Element>> plain_outs_;  // by Consumer
   Pads producers_;
   Pads consumers_;
 };

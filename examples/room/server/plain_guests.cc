@@ -3,8 +3,14 @@
 #include <utility>
 #include <vector>
 
+#include "log.h"
+#include "outlet.h"
+#include "plain_output.h"
+
 namespace room {
 namespace {
+
+constexpr guint kSweepInterval = 500;  // ms
 
 // What FFmpeg can send that browsers can decode.
 struct Codec {
@@ -90,6 +96,12 @@ struct PlainGuests::Guest {
   Conferences::Place place;
   std::string room;
   Json description;
+  bool sends = false;
+  // Of who sends:
+  int64_t patience = 0;  // µs
+  uint64_t packets = 0;
+  // When there were more packets, or when key frames were asked for. µs of the monotonic clock.
+  int64_t last = g_get_monotonic_time();
 };
 
 PlainGuests::PlainGuests(Conferences* conferences, const Options& options)
@@ -97,52 +109,134 @@ PlainGuests::PlainGuests(Conferences* conferences, const Options& options)
       // Anybody may send who reaches the port: so nobody from elsewhere does where nobody from
       // elsewhere gets at the server.
       address_(options.media_address.empty() ? options.address : options.media_address),
-      announced_(options.announced_address.substr(0, options.announced_address.find(','))) {}
+      announced_(options.announced_address.substr(0, options.announced_address.find(','))),
+      anywhere_(!options.token_key.empty()) {
+  timer_ = g_timeout_add(
+      kSweepInterval,
+      [](gpointer self) -> gboolean {
+        static_cast<PlainGuests*>(self)->Sweep();
+        return G_SOURCE_CONTINUE;
+      },
+      this);
+}
 
 PlainGuests::~PlainGuests() {
+  g_source_remove(timer_);
   for (const auto& [id, guest] : guests_) conferences_->Leave(guest->place);
 }
 
 Json PlainGuests::Add(const std::string& room, const Fields& fields, const std::string& host) {
-  const std::string name = fields.Text("name", kMaxNameBytes);
-  const std::vector<const Codec*> codecs = Wanted(fields);
   auto guest = std::make_unique<Guest>();
   guest->room = room;
-  guest->place = conferences_->Enter(room, name, "", &guest->outlet, Via::kPlain);
-  std::string to = announced_;
-  if (to.empty()) to = address_ == "0.0.0.0" || address_ == "::" ? host : address_;
-  if (to.find(':') != std::string::npos && !to.starts_with('[')) to = "[" + to + "]";
+  guest->sends = Choice(fields, "direction", {"in", "out"}) == "in";
   try {
-    const auto peer = guest->place.peer.lock();
-    const unsigned port = peer->media.OpenPlain(address_);
-    Json media = Json::array();
-    for (const Codec* codec : codecs) {
-      const Json parameters = {{"codecs", {codec->parameters}}, {"encodings", {Json::object()}}};
-      guest->place.conference->Handle(
-          *peer,
-          {nullptr,
-           "produce",
-           {{"source", codec->source}, {"kind", codec->kind}, {"rtpParameters", parameters}}});
-      media.push_back({{"kind", codec->kind},
-                       {"codec", codec->name},
-                       {"payloadType", codec->parameters.at("payloadType")},
-                       {"clockRate", codec->parameters.at("clockRate")}});
-    }
-    guest->description = {{"id", std::to_string(++last_id_)},
-                          {"peerId", peer->id},
-                          {"name", name},
-                          {"address", to},
-                          {"port", port},
-                          {"rtcpPort", port + 1},
-                          {"media", media},
-                          {"ffmpeg", Command(codecs, to, port)}};
+    guest->description =
+        guest->sends ? Receive(fields, host, guest.get()) : Send(fields, guest.get());
   } catch (...) {
     conferences_->Leave(guest->place);
     throw;
   }
+  guest->description["direction"] = guest->sends ? "in" : "out";
+  guest->description["id"] = std::to_string(++last_id_);
   Json description = guest->description;
   guests_[description.at("id")] = std::move(guest);
   return description;
+}
+
+// What the guest sends.
+Json PlainGuests::Receive(const Fields& fields, const std::string& host, Guest* guest) const {
+  const std::string name = fields.Text("name", kMaxNameBytes);
+  const std::vector<const Codec*> codecs = Wanted(fields);
+  const int timeout = fields.Has("timeout") ? fields.Integer("timeout", 1, kMaxTimeout) : kTimeout;
+  guest->patience = timeout * int64_t{G_USEC_PER_SEC};
+  guest->place = conferences_->Enter(guest->room, name, "", &guest->outlet, Via::kPlain);
+  std::string to = announced_;
+  if (to.empty()) to = address_ == "0.0.0.0" || address_ == "::" ? host : address_;
+  if (to.find(':') != std::string::npos && !to.starts_with('[')) to = "[" + to + "]";
+  const auto peer = guest->place.peer.lock();
+  const unsigned port = peer->media.OpenPlain(address_);
+  Json media = Json::array();
+  for (const Codec* codec : codecs) {
+    const Json parameters = {{"codecs", {codec->parameters}}, {"encodings", {Json::object()}}};
+    guest->place.conference->Handle(
+        *peer, {nullptr,
+                "produce",
+                {{"source", codec->source}, {"kind", codec->kind}, {"rtpParameters", parameters}}});
+    media.push_back({{"kind", codec->kind},
+                     {"codec", codec->name},
+                     {"payloadType", codec->parameters.at("payloadType")},
+                     {"clockRate", codec->parameters.at("clockRate")}});
+  }
+  return {{"peerId", peer->id}, {"name", name},
+          {"timeout", timeout}, {"address", to},
+          {"port", port},       {"rtcpPort", port + 1},
+          {"media", media},     {"ffmpeg", Command(codecs, to, port)}};
+}
+
+// What the guest gets: a port for pictures, and one for sound.
+Json PlainGuests::Send(const Fields& fields, Guest* guest) const {
+  const std::string name = fields.OptionalText("peer", kMaxNameBytes);
+  const PlainDestination first = ReadDestination(fields, anywhere_);
+  // Nobody opens a room by watching it.
+  conferences_->Get(guest->room);
+  guest->place = conferences_->Enter(guest->room, "", "", &guest->outlet, Via::kPlainOut);
+  Conference& conference = *guest->place.conference;
+  const Peer* watched = conference.FindToWatch(name);
+  if (watched == nullptr) {
+    throw RequestError("not-found", "peer", "there is nobody of whom anything could be sent");
+  }
+  std::vector<PlainOutput> outputs;
+  Json media = Json::array();
+  for (const char* source : {"cam", "mic"}) {
+    for (const auto& [id, producer] : watched->producers) {
+      if (producer.source != source) continue;
+      PlainOutput output{first, producer.kind, {}};
+      if (producer.kind == "audio") output.to.port += 2;
+      output.codec = conference.WatchPlain(*guest->place.peer.lock(), id, output.to)
+                         .at("rtpParameters")
+                         .at("codecs")
+                         .at(0);
+      media.push_back(Describe(output));
+      outputs.push_back(std::move(output));
+    }
+  }
+  if (outputs.empty()) {
+    throw RequestError("not-found", "peer",
+                       watched->name + " has neither camera nor microphone on");
+  }
+  const std::string sdp = PlainSdp(outputs);
+  return {{"peerId", watched->id},
+          {"peer", watched->name},
+          {"address", first.address},
+          {"port", first.port},
+          {"media", media},
+          {"sdp", sdp},
+          {"ffmpeg", ReceivingCommand(sdp)}};
+}
+
+void PlainGuests::Sweep() {
+  const int64_t now = g_get_monotonic_time();
+  std::vector<std::string> over;
+  for (const auto& [id, guest] : guests_) {
+    const auto peer = guest->place.peer.lock();
+    if (!guest->sends) {
+      if (peer->consumers.empty()) over.push_back(id);
+      if (now - guest->last < kKeyFrameInterval) continue;
+      guest->last = now;
+      peer->media.AskForKeyFrames();
+      continue;
+    }
+    const uint64_t packets = peer->media.PacketsReceived();
+    if (packets != guest->packets) guest->last = now;
+    guest->packets = packets;
+    if (now - guest->last > guest->patience) over.push_back(id);
+  }
+  for (const std::string& id : over) {
+    const auto guest = guests_.extract(id);
+    const char* reason = guest.mapped()->sends ? "is silent" : "there is nothing to send any more";
+    Log("plain-ended", {{"room", guest.mapped()->room}, {"id", id}, {"reason", reason}});
+    conferences_->Leave(guest.mapped()->place);
+  }
 }
 
 Json PlainGuests::List(const std::string& room) const {

@@ -115,6 +115,16 @@ std::string Fields::OneOf(const char* name, std::initializer_list<std::string_vi
   throw Invalid(name, "must be one of " + all);
 }
 
+int Fields::Integer(const char* name, int min, int max) const {
+  const Json& field = At(name);
+  const bool whole = field.is_number_integer() || field.is_number_unsigned();
+  if (!whole || field < min || field > max) {
+    throw Invalid(name,
+                  "must be a number from " + std::to_string(min) + " to " + std::to_string(max));
+  }
+  return field.get<int>();
+}
+
 bool Fields::Flag(const char* name) const {
   const Json& field = At(name);
   if (!field.is_boolean()) throw Invalid(name, "must be true or false");

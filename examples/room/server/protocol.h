@@ -69,6 +69,7 @@ class Fields {
   // As Text(), but lines may end and tabs stand in it.
   std::string Lines(const char* name, size_t max) const;
   std::string OneOf(const char* name, std::initializer_list<std::string_view> values) const;
+  int Integer(const char* name, int min, int max) const;
   bool Flag(const char* name) const;
   bool Flag(const char* name, bool otherwise) const;
   const Json& Object(const char* name) const;
