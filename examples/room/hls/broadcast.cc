@@ -59,6 +59,10 @@ void Broadcast::OnProducer(const Peer& peer, const std::string& id, const Produc
 
 void Broadcast::OnProducerClosed(const std::string& id) { broadcaster_->Remove(id); }
 
+Json Broadcast::Output() const {
+  return {{"type", "broadcast"}, {"id", identity_.id}, {"kind", identity_.kind}};
+}
+
 void Broadcast::Tick() {
   if (!running()) return;
   picture_ = broadcaster_->picture();

@@ -59,6 +59,7 @@ class Broadcast : public StreamListener {
 
   void OnProducer(const Peer& peer, const std::string& id, const Producer& producer) override;
   void OnProducerClosed(const std::string& id) override;
+  Json Output() const override;
 
  private:
   void MakeStreams(LiveStream::Settings settings);

@@ -48,6 +48,15 @@ export class RoomApi {
     return this.#ask('GET', `hls/${encodeURIComponent(id)}`);
   }
 
+  // All in one picture.
+  startBroadcast(): Promise<Broadcast> {
+    return this.#ask('POST', 'hls', {kind: 'composed'});
+  }
+
+  stopBroadcast(id: string): Promise<Broadcast> {
+    return this.#ask('DELETE', `hls/${id}`);
+  }
+
   // Where a file is downloaded from. A link has no headers, so the token stands in it.
   fileUrl(id: string, file: string): string {
     const token = this.token === undefined ? '' : `?${new URLSearchParams({token: this.token})}`;

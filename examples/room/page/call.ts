@@ -21,7 +21,7 @@ export interface ChatLine {
 
 // What of the room goes elsewhere.
 export interface Output {
-  type: string;  // recording
+  type: 'recording' | 'broadcast';
   id: string;
   kind: string;
 }

@@ -2,6 +2,7 @@
 import './style.css';
 
 import {RoomApi} from './api';
+import {BroadcastPanel} from './broadcast_panel';
 import {Call, CallEvents, Entrance} from './call';
 import {Chat} from './chat';
 import {DeviceDialog} from './device_dialog';
@@ -23,7 +24,9 @@ const url = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}
 const grid = new Grid(byId('grid'), byId('stage'));
 const people = new People(grid, () => byId('unblock').hidden = false);
 const chat = new Chat(text => void call?.signalling.request('chat', {text}).catch(warn));
+const api = () => new RoomApi(entrance!.room, entrance!.token);
 const recordings = new RecordDialog();
+const broadcast = new BroadcastPanel(api);
 const overlay = new Overlay(byId('statistics'));
 let own: OwnMedia;
 let call: Call | undefined;
@@ -52,9 +55,11 @@ const events: CallEvents = {
   score: (id, score) => people.score(id, score),
   chat: line => chat.add(line),
   outputs: outputs => {
-    const recorded = outputs.some(({type}) => type === 'recording');
-    byId('recording-mark').hidden = !recorded;
-    byId('record').dataset.state = recorded ? 'on' : 'off';
+    for (const type of ['recording', 'broadcast']) {
+      byId(`${type}-mark`).hidden = !outputs.some(output => output.type === type);
+    }
+    byId('record').dataset.state = outputs.length > 0 ? 'on' : 'off';
+    broadcast.show(outputs, entrance!.room);
   },
   lost: code => {
     call = undefined;
@@ -244,7 +249,7 @@ function wire(): void {
   click('link', copyLink);
   click('copy', copyLink);
   click('stats', () => overlay.element.hidden = !overlay.element.hidden);
-  click('record', () => recordings.open(new RoomApi(entrance!.room, entrance!.token)));
+  click('record', () => recordings.open(api()));
   click('unblock', () => {
     byId('unblock').hidden = true;
     people.playAll();

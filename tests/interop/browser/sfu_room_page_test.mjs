@@ -284,3 +284,26 @@ test('the page records the room, all see that it does, and it is downloaded in p
   assert.equal((await getRange(url, 'bytes=0-1,4-5')).bytes.length, length);
   assert.ok(await ann.evaluate(seek, url) > 1);
 }));
+
+test('the page goes live, all see that it is, and where it is watched', () => Session.run(async session => {
+  const server = await RoomServer.start(session, sfuRoom);
+  const chromium = await session.browser('chromium');
+  const listener = await Client.connect(server.url);
+  await listener.join('Listener');
+  const ann = await server.join(chromium, 'Ann', {prepare: hum});
+  await press(ann, 'record');
+  await press(ann, 'broadcast');
+  await ann.waitFor(() => !document.getElementById('broadcast-mark').hidden);
+  const [{outputs: [{type, kind, id}]}] = listener.heardOf('outputs');
+  assert.deepEqual([type, kind], ['broadcast', 'composed']);
+  const address = await ann.evaluate(() => document.getElementById('broadcast-link').href);
+  assert.equal(address, `${server.url}watch.html?room=test&id=${id}`);
+  assert.equal((await fetch(address)).status, 200);
+  const broadcast = async () => (await fetch(`${server.url}api/rooms/test/hls/${id}`)).json();
+  assert.notEqual((await broadcast()).state, 'ended');
+  await press(ann, 'broadcast');
+  await ann.waitFor(() => document.getElementById('broadcast-mark').hidden &&
+                    document.getElementById('broadcast').textContent === 'Go live');
+  assert.equal((await broadcast()).state, 'ended');
+  assert.deepEqual(listener.heardOf('outputs').at(-1), {outputs: []});
+}));
