@@ -13,7 +13,9 @@ namespace {
 
 constexpr uint32_t kDefaultClockRate = 90'000;
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
-constexpr int64_t kSlewDivisor = 200;  // 5 ms per second
+// Per second.
+constexpr TimeDelta kSlew = TimeDelta::Millis(5);
+constexpr TimeDelta kFirstSlew = TimeDelta::Millis(50);
 // Two reports of one timeline: their distances by NTP and by RTP differ by no more than this, and
 // by a hundredth, for a clock that is off.
 constexpr TimeDelta kReportTolerance = TimeDelta::Millis(500);
@@ -21,6 +23,12 @@ constexpr int64_t kReportToleranceDivisor = 100;
 
 TimeDelta Magnitude(TimeDelta d) { return d < TimeDelta::Zero() ? -d : d; }
 TimeDelta SinceZero(Timestamp t) { return t - Timestamp(); }
+
+// What `per_second` is in `media`.
+TimeDelta Share(TimeDelta per_second, TimeDelta media) {
+  return TimeDelta::Nanos(
+      static_cast<int64_t>(static_cast<double>(per_second.ns()) * media.seconds()));
+}
 
 }  // namespace
 
@@ -91,15 +99,19 @@ void StreamClock::Start(uint32_t rtp_timestamp, Timestamp arrival) {
 // An in-order packet with a new timestamp.
 Timestamp StreamClock::Follow(uint32_t rtp_timestamp, TimeDelta media, Timestamp arrival) {
   delay_.Add(SinceZero(arrival) - media, arrival);
-  const TimeDelta wanted = WantedShift(rtp_timestamp, media, arrival);
-  const TimeDelta most = (media - newest_media_) / kSlewDivisor;
-  shift_ += std::clamp(wanted - shift_, -most, most);
+  Slew(WantedShift(rtp_timestamp, media, arrival) - shift_, media - newest_media_);
   shift_ = std::min(shift_, SinceZero(arrival) + kMaxAhead - media);
   newest_ticks_ += static_cast<int32_t>(rtp_timestamp - static_cast<uint32_t>(newest_ticks_));
   newest_media_ = media;
   newest_arrival_ = arrival;
   newest_capture_ = Bound(Timestamp() + media + shift_, arrival);
   return newest_capture_;
+}
+
+void StreamClock::Slew(TimeDelta error, TimeDelta media) {
+  const TimeDelta most = Share(aligning_ && synchronized_ ? kFirstSlew : kSlew, media);
+  shift_ += std::clamp(error, -most, most);
+  if (synchronized_ && Magnitude(error) < most) aligning_ = false;
 }
 
 // A packet whose RTP time and arrival do not go together with those before. Its capture time goes

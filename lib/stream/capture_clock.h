@@ -7,7 +7,9 @@
 // same capture times. Before the first sender report each stream stands alone with the least of
 // arrival - RTP time.
 //
-// A better mapping never makes a stream's capture times jump: they approach it by 5 ms per second.
+// A better mapping never makes a stream's capture times jump: they approach it by 5 ms per second;
+// by 50 after the first sender report, for it may come seconds late, and until then picture and
+// sound are apart by as much as their ways differ.
 // One thing goes before: a capture time is not later than the packet's arrival by more than 20 ms.
 // So much is allowed because a sender's first packets often come in a burst, the first of them
 // late: to take that back at once would let sound overlap.
@@ -116,6 +118,7 @@ class StreamClock {
 
   void Start(uint32_t rtp_timestamp, Timestamp arrival);
   Timestamp Follow(uint32_t rtp_timestamp, TimeDelta media, Timestamp arrival);
+  void Slew(TimeDelta error, TimeDelta media);
   std::optional<Timestamp> FollowStep(uint32_t rtp_timestamp, TimeDelta media, Timestamp arrival);
   TimeDelta WantedShift(uint32_t rtp_timestamp, TimeDelta media, Timestamp arrival);
   Timestamp Bound(Timestamp capture, Timestamp arrival) const;
@@ -126,6 +129,7 @@ class StreamClock {
   std::shared_ptr<SyncGroup> group_;
   bool started_ = false;
   bool synchronized_ = false;
+  bool aligning_ = true;      // until what the first report says is reached
   int64_t newest_ticks_ = 0;  // the newest RTP timestamp, unwrapped
   TimeDelta newest_media_;    // the same in nanoseconds
   Timestamp newest_arrival_;
