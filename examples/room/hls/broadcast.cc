@@ -108,10 +108,14 @@ std::string Broadcast::MainPlaylist() const {
 Json Broadcast::Describe() const {
   const std::string path = "/api/rooms/" + identity_.room + "/hls/" + identity_.id + "/";
   const char* begun = MainPlaylist().empty() ? "starting" : "running";
-  Json json = {{"id", identity_.id},      {"room", identity_.room},
-               {"kind", identity_.kind},  {"state", running() ? begun : "ended"},
-               {"started", began_},       {"picture", picture_},
-               {"playlist", path + kMain}};
+  Json json = {{"id", identity_.id},
+               {"room", identity_.room},
+               {"kind", identity_.kind},
+               {"state", running() ? begun : "ended"},
+               {"started", began_},
+               {"picture", picture_},
+               {"playlist", path + kMain},
+               {"page", "/watch.html?room=" + identity_.room + "&id=" + identity_.id}};
   if (identity_.kind == "peer") json["peer"] = identity_.peer;
   for (const Rendition& rendition : identity_.renditions) {
     json["renditions"].push_back({{"width", rendition.width},

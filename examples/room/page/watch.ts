@@ -61,7 +61,12 @@ function stop(): void {
 function end(): void {
   ended = watched?.id ?? ended;
   stop();
-  show('ended');
+  showEnd();
+}
+
+// Another broadcast has another id.
+function showEnd(): void {
+  show('ended', id === undefined ? undefined : 'Thank you for watching.');
 }
 
 function start(broadcast: Broadcast): void {
@@ -137,8 +142,8 @@ function judge(found: Broadcast | undefined): void {
     return;
   }
   if (found === undefined || found.state === 'ended') {
-    const seen = found === undefined ? ended !== '' : true;
-    show(seen ? 'ended' : 'idle');
+    if (ended !== '' || id !== undefined) showEnd();
+    else show('idle');
   } else if (found.state === 'starting') {
     show('starting');
   } else {

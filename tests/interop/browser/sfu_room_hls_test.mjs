@@ -1,12 +1,16 @@
 // A room of sfu-room as HLS. usage: sfu_room_hls_test.mjs SFU_ROOM: the program.
 
 import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'node:test';
 
+import {cameraOf, look, reference, shareUserMedia} from './support/clip.mjs';
 import {Hls, decode, keyFrames, paintClock, read, readClock} from './support/hls.mjs';
 import {RoomServer, sees} from './support/meeting.mjs';
-import {Client} from './support/room_client.mjs';
+import {Client, eventually} from './support/room_client.mjs';
 import {Session} from './support/session.mjs';
 
 const [sfuRoom] = process.argv.slice(2);
@@ -15,6 +19,8 @@ const WATCH_SECONDS = ALL ? 60 : 3;
 // From the camera of one to the screen of another. It should be a second less; this machine is busy.
 const MAX_DELAY_SECONDS = 6;
 const FPS = 25;
+const long = {skip: ALL ? false : 'takes long: SFU_TEST_ALL=1', timeout: 150_000};
+const MAX_AV_SECONDS = 0.04;
 
 async function enter(session, server, room, name = 'Somebody') {
   const client = await Client.connect(server.url);
@@ -41,8 +47,9 @@ test('broadcasts are bounded, and wrong requests change nothing', () => Session.
   const nobody = await hls.ask('POST', '', {kind: 'peer', peer: 'Nobody'});
   assert.deepEqual([nobody.status, nobody.body.error.field], [404, 'peer']);
 
-  const {status, body: {id, state, picture}, headers} = await hls.ask('POST', '', composed);
+  const {status, body: {id, state, picture, page}, headers} = await hls.ask('POST', '', composed);
   assert.deepEqual([status, state, picture], [201, 'starting', 'mixed']);
+  assert.equal(page, `/watch.html?room=test&id=${id}`);
   assert.equal(headers.get('location'), `/api/rooms/test/hls/${id}`);
   const others = new Hls(server, 'other');
   const {body: second} = await others.ask('POST', '', {kind: 'peer', peer: 'Somebody'});
@@ -67,6 +74,18 @@ test('broadcasts are bounded, and wrong requests change nothing', () => Session.
   await hls.ask('DELETE', `/${(await hls.ask('GET')).body.broadcasts.find(one => one.state !== 'ended').id}`);
   assert.equal(await server.program.stop(), 0);
   assert.doesNotMatch(server.program.output, /CRITICAL|WARNING/);
+}));
+
+// The guide's commands, as they stand there.
+test('a broadcast is started as the guide says', () => Session.run(async session => {
+  const guide = readFileSync(new URL('../../../docs/guides/room-hls.md', import.meta.url), 'utf8');
+  const [, commands] = /```sh norun="sfu_room_hls_test.mjs[^\n]*\n(.*?)```/s.exec(guide);
+  const server = await RoomServer.start(session, sfuRoom, [], 4443);
+  await enter(session, server, 'test');
+  const output = execFileSync('sh', ['-ec', commands.replaceAll('\ncurl', '\necho; curl')]);
+  const [started, list] = `${output}`.split('\n').map(line => JSON.parse(line));
+  assert.deepEqual([started.state, list.broadcasts.map(({id}) => id)], ['starting', [started.id]]);
+  for (const name of ['playlist', 'page']) assert.ok(guide.includes(started[name].replace(started.id, '1c2e…')));
 }));
 
 // What a player gets: from its first segment on all can be decoded, and nothing is missing. `bandwidth`: what
@@ -169,12 +188,21 @@ test('people watch what is mixed on a page, and are told of its end', {timeout: 
   const count = Math.min(...all.map(segments => segments.length));
   assert.ok(count >= WATCH_SECONDS - 1);
   for (const [index, segments] of all.entries()) {
-    const recent = segments.slice(-8);
+    // The first may begin before its sound does.
+    const recent = segments.filter(({number}) => number > 0).slice(-8);
     const bytes = await check(recent, FPS, bandwidths[index]);
     assert.equal(keyFrames(bytes), recent.length);
     for (let i = 0; i < count; ++i) {
       assert.deepEqual([segments[i].date, segments[i].duration], [all[0][i].date, all[0][i].duration]);
     }
+  }
+  if (ALL) {
+    // Who comes later begins behind the newest segments.
+    await watcher.page.reload();
+    await inState(watcher, 'playing');
+    const late = await watch(watcher, 20);
+    console.log(`# who comes later: ${late.delay.toFixed(2)} s behind, at most ${late.most.toFixed(2)} s`);
+    assert.ok(late.delay < MAX_DELAY_SECONDS);
   }
   await hls.ask('DELETE', `/${body.id}`);
   assert.match((await read(playlists[0])).text, /\n#EXT-X-ENDLIST\n$/);
@@ -204,3 +232,55 @@ test('people watch what is mixed on a page, and are told of its end', {timeout: 
   const complaints = watcher.console.filter(line => /^(uncaught|error)/.test(line) && !/Failed to load|ERR_/.test(line));
   assert.deepEqual(complaints, []);
 }));
+
+// All segments from the newest change of the picture's size on.
+function sameSize(segments) {
+  return segments.slice(Math.max(segments.findLastIndex(({begins}) => begins), 0));
+}
+
+test('what a camera sends as H264 is passed through, and stands when it stops', long, () => Session.run(async session => {
+  const server = await RoomServer.start(session, sfuRoom);
+  const response = await fetch(`${server.url}rooms/test/plain`, {
+    method: 'POST', headers: {'content-type': 'application/json'},
+    body: JSON.stringify({name: 'Lobby', video: 'H264'})});
+  const {ffmpeg} = await response.json();
+  const hls = new Hls(server, 'test');
+  const {body} = await hls.ask('POST', '', {kind: 'peer', peer: 'Lobby'});
+  assert.equal(body.picture, 'passed-through');
+  const url = new URL(body.playlist, server.url).href;
+  const camera = session.program(['sh', '-c', `exec ${ffmpeg}`]);
+  const segments = await hls.follow(url, 16);
+  const bytes = await check(sameSize(segments).slice(-5), undefined, Infinity);
+  const first = keyFrames(bytes);
+  assert.ok(first >= 5, `${first}`);
+  camera.kill();
+  const standing = await hls.follow(url, 10);
+  const {frames} = decode(await check(standing.slice(-3), undefined, Infinity));
+  assert.ok(frames >= 3 && frames <= 9, `${frames}`);
+  assert.ok(standing.at(-1).number > segments.at(-1).number + 2);
+  assert.equal(await server.program.stop(), 0);
+}));
+
+for (const wanted of [composed, {kind: 'peer', peer: 'Ann'}]) {
+  test(`sound and picture are together: ${wanted.kind}`, long, () => Session.run(async session => {
+    const temporary = mkdtempSync(join(tmpdir(), 'sfu-hls-'));
+    session.defer(() => rmSync(temporary, {recursive: true}));
+    const server = await RoomServer.start(session, sfuRoom);
+    const browser = await session.browser('chromium', cameraOf(temporary, 30, ['--size', '640x360']));
+    const ann = await server.join(browser, 'Ann', {prepare: shareUserMedia});
+    const hls = new Hls(server, 'test');
+    const {body} = await hls.ask('POST', '', wanted);
+    const url = new URL(body.playlist, server.url).href;
+    await eventually(async () => (await read(url)).text, 20_000);
+    const file = join(temporary, 'segments.ts');
+    const segments = sameSize(await hls.follow(url, 14)).slice(wanted.kind === 'peer' ? -5 : -10);
+    writeFileSync(file, await check(segments, undefined, Infinity));
+    const expected = await reference(ann, temporary, 'ann');
+    const report = look(file);
+    console.log(`# ${wanted.kind}: sound is off by ${report.av_median} s, in the browser by ${expected} s`);
+    assert.deepEqual([report.errors, report.out_of_order], [[], []]);
+    assert.ok(report.beeps.length >= 6);
+    assert.ok(Math.abs(report.av_median - expected) <= MAX_AV_SECONDS);
+    assert.equal(await server.program.stop(), 0);
+  }));
+}

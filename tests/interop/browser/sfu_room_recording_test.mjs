@@ -7,7 +7,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'node:test';
 
-import {FPS, cameraOf, look, startRecorder} from './support/clip.mjs';
+import {FPS, cameraOf, look, reference, shareUserMedia} from './support/clip.mjs';
 import {RoomServer, leave, press, sees} from './support/meeting.mjs';
 import {Client} from './support/room_client.mjs';
 import {Session} from './support/session.mjs';
@@ -17,7 +17,6 @@ const ALL = process.env.SFU_TEST_ALL === '1';
 const SECONDS = ALL ? 30 : 16;
 const COMPOSED_SECONDS = ALL ? 30 : 10;
 const AWAY_SECONDS = 5;
-const REFERENCE_SECONDS = 4;
 const MAX_AV_SECONDS = 0.04;
 const MAX_DURATION_SECONDS = 0.2;
 // A file begins with the first key frame, which the browser makes when asked, or the first sound, which it
@@ -105,29 +104,6 @@ test('no path leaves the folder of recordings', () => Session.run(async session 
   assert.match((await ask(server2, 'POST', 'test/recordings', {kind: 'peers'})).error.reason,
                /--recordings/);
 }));
-
-// One capture for all that the page opens, with the sound as it is.
-function shareUserMedia() {
-  const {mediaDevices} = navigator;
-  const original = mediaDevices.getUserMedia.bind(mediaDevices);
-  const audio = {echoCancellation: false, noiseSuppression: false, autoGainControl: false};
-  let opened;
-  mediaDevices.getUserMedia = async wanted => {
-    opened ??= original({audio, video: true});
-    window.sfuStream = await opened;
-    const tracks = window.sfuStream.getTracks().filter(({kind}) => wanted[kind]);
-    return new MediaStream(tracks.map(track => track.clone()));
-  };
-}
-
-// How far sound and picture are apart in the browser itself.
-async function reference(page, folder, name) {
-  await page.evaluate(startRecorder);
-  await wait(REFERENCE_SECONDS * 1000);
-  const file = join(folder, `${name}.webm`);
-  await writeFile(file, Buffer.from(await page.evaluate(() => window.sfuRecording()), 'base64'));
-  return look(file).av_median;
-}
 
 async function download(server, recording, {name}, folder) {
   const response = await fetch(
