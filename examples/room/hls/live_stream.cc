@@ -83,8 +83,10 @@ void LiveStream::ProcessPicture(int64_t time, bool key_frame, std::string_view d
   time = std::max(time, last_picture_ + kTick);
   bool changed = false;
   if (key_frame) {
-    needs_key_frame_ = false;
     const std::string_view parameters = FindNalUnit(data, kSequenceParameters);
+    // What can be decoded by who has seen those before is no place to begin at.
+    if (parameters.empty()) return ProcessPicture(time, false, data);
+    needs_key_frame_ = false;
     changed = !parameters_.empty() && parameters != parameters_;
     parameters_ = parameters;
     if (data.data() != standing_.data()) standing_ = data;

@@ -9,7 +9,7 @@ import {test} from 'node:test';
 
 import {cameraOf, look, reference, shareUserMedia} from './support/clip.mjs';
 import {Hls, decode, keyFrames, paintClock, read, readClock} from './support/hls.mjs';
-import {RoomServer, sees} from './support/meeting.mjs';
+import {RoomServer, sees, startWithTokens} from './support/meeting.mjs';
 import {Client, eventually} from './support/room_client.mjs';
 import {Session} from './support/session.mjs';
 
@@ -27,6 +27,10 @@ async function enter(session, server, room, name = 'Somebody') {
   session.defer(() => client.socket.terminate());
   await client.join(name, room);
   return client;
+}
+
+function inState(watcher, state, milliseconds = 20_000) {
+  return watcher.waitFor(wanted => document.body.dataset.state === wanted, milliseconds, state);
 }
 
 const composed = {kind: 'composed'};
@@ -88,6 +92,30 @@ test('a broadcast is started as the guide says', () => Session.run(async session
   for (const name of ['playlist', 'page']) assert.ok(guide.includes(started[name].replace(started.id, '1c2e…')));
 }));
 
+test('with tokens, who has the link of one broadcast needs none', () => Session.run(async session => {
+  const {server, token} = await startWithTokens(session, sfuRoom);
+  const client = await Client.connect(server.url);
+  session.defer(() => client.socket.terminate());
+  await client.join('Somebody', 'test', {token: token('test')});
+  const hls = new Hls(server, 'test');
+  for (const method of ['POST', 'GET']) assert.equal((await hls.ask(method)).status, 401);
+  assert.equal((await hls.ask('POST', `?token=${token('test')}`, composed)).status, 401);
+  const response = await fetch(hls.address, {
+    method: 'POST', body: JSON.stringify(composed),
+    headers: {'Content-Type': 'application/json', Authorization: `Bearer ${token('test')}`}});
+  const {id, page} = await response.json();
+  assert.equal((await hls.ask('GET', `/${id}`)).body.state, 'starting');
+  assert.equal((await hls.ask('DELETE', `/${id}`)).status, 401);
+  const other = await fetch(hls.address, {headers: {Authorization: `Bearer ${token('other')}`}});
+  assert.equal(other.status, 401);
+  // The same by the page.
+  const browser = await session.browser('chromium');
+  const watcher = await browser.open(`${server.url}watch.html?room=test`);
+  await inState(watcher, 'refused');
+  await watcher.page.goto(new URL(page, server.url).href);
+  await watcher.waitFor(() => ['starting', 'playing'].includes(document.body.dataset.state));
+}));
+
 // What a player gets: from its first segment on all can be decoded, and nothing is missing. `bandwidth`: what
 // the playlist promises. Gives the segments' bytes.
 async function check(segments, fps, bandwidth) {
@@ -108,10 +136,6 @@ async function check(segments, fps, bandwidth) {
   if (fps !== undefined) assert.ok(Math.abs(frames - length * fps) <= 1, `${frames} frames in ${length} s`);
   assert.ok(Math.abs(sound - length) < 0.1, `${sound} s of sound in ${length} s`);
   return bytes;
-}
-
-function inState(watcher, state, milliseconds = 20_000) {
-  return watcher.waitFor(wanted => document.body.dataset.state === wanted, milliseconds, state);
 }
 
 // Pictures of the page for the documents, where SFU_SCREENSHOTS names a folder.
@@ -211,6 +235,9 @@ test('people watch what is mixed on a page, and are told of its end', {timeout: 
     // The next one begins by itself; a server that is away is told of, and waited for.
     const again = await hls.ask('POST', '', {kind: 'peer', peer: 'Ann'});
     assert.equal(again.body.picture, 'transcoded');
+    const firefox = await (await session.browser('firefox')).open(`${server.url}watch.html?room=test`);
+    await inState(firefox, 'playing');
+    await firefox.waitFor(() => document.getElementById('video').currentTime > 3);
     await inState(watcher, 'playing');
     const alone = await watch(watcher, 10);
     console.log(`# transcoded: ${alone.delay.toFixed(2)} s behind, at most ${alone.most.toFixed(2)} s`);

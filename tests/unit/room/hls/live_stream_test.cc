@@ -95,6 +95,18 @@ TEST_F(LiveStreamTest, AnotherSizeBeginsASegment) {
   EXPECT_THAT(stream_.Playlist(), HasSubstr("live-0.ts\n#EXT-X-DISCONTINUITY\n"));
 }
 
+// Its parameter sets came with another picture, long before.
+TEST_F(LiveStreamTest, AKeyFrameWithoutParametersIsNone) {
+  Push(LiveStream::kPicture, 0, true, std::string("\0\0\1\x65", 4));
+  Run(kFrame, 1500 * kMilli);
+  Push(LiveStream::kPicture, 1500 * kMilli, true, std::string("\0\0\1\x65", 4));
+  Run(1520 * kMilli, 2500 * kMilli, kSecond, false);
+  stream_.End();
+  EXPECT_EQ(stream_.codec(), "avc1.4d401f");
+  EXPECT_THAT(Durations(), testing::ElementsAre("1.00000", "1.40000", testing::_));
+  EXPECT_THAT(stream_.Playlist(), Not(HasSubstr("DISCONTINUITY")));
+}
+
 TEST_F(LiveStreamTest, WithoutAPictureThereIsBlack) {
   Run(0, 4 * kSecond, kSecond, false);
   ASSERT_FALSE(Durations().empty());
