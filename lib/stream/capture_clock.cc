@@ -16,6 +16,11 @@ constexpr int64_t kNanosPerSecond = 1'000'000'000;
 // Per second.
 constexpr TimeDelta kSlew = TimeDelta::Millis(5);
 constexpr TimeDelta kFirstSlew = TimeDelta::Millis(50);
+constexpr TimeDelta kAligning = TimeDelta::Seconds(15);
+// Nobody notices less between picture and sound; and first packets that come in a burst, as is
+// common, are off by as much, which sound of 20 ms a packet would not bear to be taken back at
+// once.
+constexpr TimeDelta kNear = TimeDelta::Millis(30);
 // Two reports of one timeline: their distances by NTP and by RTP differ by no more than this, and
 // by a hundredth, for a clock that is off.
 constexpr TimeDelta kReportTolerance = TimeDelta::Millis(500);
@@ -61,6 +66,11 @@ bool SyncGroup::Add(TimeDelta offset, Timestamp now) {
   }
   offset_.Add(offset, now);
   return true;
+}
+
+void SyncGroup::OnReport(TimeDelta change) {
+  const bool steady = Magnitude(change) <= kSteadyChange;
+  steady_reports_ = steady ? std::min(steady_reports_ + 1, kSteadyReports) : 0;
 }
 
 StreamClock::StreamClock(uint32_t clock_rate, std::shared_ptr<SyncGroup> group)
@@ -109,9 +119,11 @@ Timestamp StreamClock::Follow(uint32_t rtp_timestamp, TimeDelta media, Timestamp
 }
 
 void StreamClock::Slew(TimeDelta error, TimeDelta media) {
-  const TimeDelta most = Share(aligning_ && synchronized_ ? kFirstSlew : kSlew, media);
+  if (synchronized_ && !aligning_until_) aligning_until_ = newest_media_ + kAligning;
+  const bool soon = synchronized_ && newest_media_ < *aligning_until_ && group_->steady() &&
+                    Magnitude(error) > kNear;
+  const TimeDelta most = Share(soon ? kFirstSlew : kSlew, media);
   shift_ += std::clamp(error, -most, most);
-  if (synchronized_ && Magnitude(error) < most) aligning_ = false;
 }
 
 // A packet whose RTP time and arrival do not go together with those before. Its capture time goes
@@ -136,6 +148,7 @@ std::optional<Timestamp> StreamClock::FollowStep(uint32_t rtp_timestamp, TimeDel
   shift_ = SinceZero(capture) - newest_media_;
   delay_.Reset(shift_, arrival);
   remembered_ = 0;
+  aligning_until_.reset();
   // The report belongs to the old timeline; the one that was not believed perhaps to the new one.
   report_ = candidate_ && Fits(*candidate_) ? candidate_ : std::nullopt;
   candidate_.reset();
@@ -156,6 +169,7 @@ TimeDelta StreamClock::WantedShift(uint32_t rtp_timestamp, TimeDelta media, Time
 void StreamClock::OnSenderReport(NtpTime ntp, uint32_t rtp_timestamp, Timestamp now) {
   if (ntp.is_zero()) return;  // a sender without a wall clock
   const Report report{.ntp = ntp, .rtp_timestamp = rtp_timestamp, .arrival = now};
+  JudgeReport(report);
   const bool fits = !started_ || Fits(report);
   const bool believed = report_ ? Continues(*report_, report) : true;
   const bool confirmed = candidate_ && Continues(*candidate_, report);
@@ -165,6 +179,12 @@ void StreamClock::OnSenderReport(NtpTime ntp, uint32_t rtp_timestamp, Timestamp 
   } else {
     candidate_ = report;
   }
+}
+
+void StreamClock::JudgeReport(const Report& report) {
+  const TimeDelta offset = SinceZero(report.arrival) - TimeDelta::Nanos(report.ntp.ToNanos());
+  if (report_offset_) group_->OnReport(offset - *report_offset_);
+  report_offset_ = offset;
 }
 
 // Whether the report's RTP timestamp is about where the packets are, or where they would be had

@@ -7,12 +7,12 @@
 // same capture times. Before the first sender report each stream stands alone with the least of
 // arrival - RTP time.
 //
-// A better mapping never makes a stream's capture times jump: they approach it by 5 ms per second;
-// by 50 after the first sender report, for it may come seconds late, and until then picture and
-// sound are apart by as much as their ways differ.
-// One thing goes before: a capture time is not later than the packet's arrival by more than 20 ms.
-// So much is allowed because a sender's first packets often come in a burst, the first of them
-// late: to take that back at once would let sound overlap.
+// A better mapping never makes a stream's capture times jump: they approach it by 5 ms per second.
+// After the first sender reports they may be off by as much as the ways of picture and sound
+// differ: then they come near it by 50 ms per second, if the sender's clock is one to rely on. One
+// thing goes before: a capture time is not later than the packet's arrival by more than 20 ms. So
+// much is allowed because a sender's first packets often come in a burst, the first of them late:
+// to take that back at once would let sound overlap.
 #pragma once
 
 #include <algorithm>
@@ -65,8 +65,18 @@ class SyncGroup {
   // Add that was true.
   TimeDelta offset() const { return offset_.value(); }
 
+  // A stream's report came `change` later or earlier after the time in it than the one before did.
+  void OnReport(TimeDelta change);
+  // Whether the times in the sender's reports go on like their arrivals: there are senders that
+  // write nonsense into them.
+  bool steady() const { return steady_reports_ >= kSteadyReports; }
+
  private:
+  static constexpr TimeDelta kSteadyChange = TimeDelta::Millis(50);
+  static constexpr int kSteadyReports = 2;
+
   LeastOffset offset_;
+  int steady_reports_ = 0;  // in succession; at most kSteadyReports
 };
 
 // The clock of one SSRC. Belongs to one Worker; 2 KiB, no allocation.
@@ -119,6 +129,7 @@ class StreamClock {
   void Start(uint32_t rtp_timestamp, Timestamp arrival);
   Timestamp Follow(uint32_t rtp_timestamp, TimeDelta media, Timestamp arrival);
   void Slew(TimeDelta error, TimeDelta media);
+  void JudgeReport(const Report& report);
   std::optional<Timestamp> FollowStep(uint32_t rtp_timestamp, TimeDelta media, Timestamp arrival);
   TimeDelta WantedShift(uint32_t rtp_timestamp, TimeDelta media, Timestamp arrival);
   Timestamp Bound(Timestamp capture, Timestamp arrival) const;
@@ -129,7 +140,8 @@ class StreamClock {
   std::shared_ptr<SyncGroup> group_;
   bool started_ = false;
   bool synchronized_ = false;
-  bool aligning_ = true;      // until what the first report says is reached
+  // Media time until which what is far off is mended soon: some reports of each stream.
+  std::optional<TimeDelta> aligning_until_;
   int64_t newest_ticks_ = 0;  // the newest RTP timestamp, unwrapped
   TimeDelta newest_media_;    // the same in nanoseconds
   Timestamp newest_arrival_;
@@ -139,6 +151,7 @@ class StreamClock {
   std::optional<TimeDelta> stepped_offset_;  // arrival - media of a packet out of line
   std::optional<Report> report_;             // in use
   std::optional<Report> candidate_;          // not confirmed
+  std::optional<TimeDelta> report_offset_;   // arrival - NTP of the latest, believed or not
 
   size_t remembered_ = 0;
   size_t last_remembered_ = 0;

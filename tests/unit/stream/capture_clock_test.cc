@@ -116,44 +116,108 @@ TEST_F(CaptureClockTest, AMoveToAnotherGroupIsSlewed) {
   }
 }
 
-TEST_F(CaptureClockTest, ALateFirstReportSlewsAndNeverJumps) {
-  Timestamp last_video;
-  Timestamp last_audio;
-  for (int ms = 0; ms < 100'000; ms += 20) {
-    if (ms == 3000) {
-      Report(video_clock_, video_, At(ms));
-      Report(audio_clock_, audio_, At(ms));
+// Sound that is 300 ms late, from 20 ms packets on. Reports come from `reports_from` on, every
+// second.
+class LateReportsTest : public CaptureClockTest {
+ protected:
+  static constexpr int kReportsFrom = 3000;
+
+  // `slew` in ms per 20 ms. `report` is called with the time in ms; `each` with it and by how much
+  // the sound is late.
+  template <typename Report, typename Each>
+  void Run(int until, double slew, Report report, Each each) {
+    Timestamp last_video;
+    Timestamp last_audio;
+    for (int ms = 0; ms < until; ms += 20) {
+      if (ms >= kReportsFrom && ms % 1000 == 0) report(ms);
+      const Timestamp video = Packet(video_clock_, video_, At(ms));
+      const Timestamp audio = Packet(audio_clock_, audio_, At(ms));
+      if (ms > 0) {
+        ASSERT_NEAR(MsOf(video - last_video), 20.0, 0.11) << ms;
+        ASSERT_NEAR(MsOf(audio - last_audio), 20.0, slew + 0.01) << ms;
+      }
+      each(ms, MsOf(audio - video));
+      last_video = video;
+      last_audio = audio;
     }
-    const Timestamp video = Packet(video_clock_, video_, At(ms));
-    const Timestamp audio = Packet(audio_clock_, audio_, At(ms));
-    if (ms > 0) {
-      // 50 ms per second are 1 ms in 20.
-      ASSERT_NEAR(MsOf(video - last_video), 20.0, 0.11) << ms;
-      ASSERT_NEAR(MsOf(audio - last_audio), 20.0, 1.01) << ms;
-    }
+  }
+  void ReportBoth(int ms) {
+    Report(video_clock_, video_, At(ms));
+    Report(audio_clock_, audio_, At(ms));
+  }
+};
+
+TEST_F(LateReportsTest, SlewAndNeverJump) {
+  const auto report = [this](int ms) { ReportBoth(ms); };
+  Run(30'000, 1.0, report, [](int ms, double late) {
     if (ms == 2980) {
-      EXPECT_NEAR(MsOf(audio - video), 300.0, 0.2);
+      EXPECT_NEAR(late, 300.0, 0.2);
     }
-    if (ms == 6000) {
-      EXPECT_NEAR(MsOf(audio - video), 150.0, 2.0);
+    // The second report of both shows that the clock is to be relied on: 50 ms per second then.
+    if (ms == 7000) {
+      EXPECT_NEAR(late, 145.0, 3.0);
     }
-    if (ms > 9100) {
-      ASSERT_NEAR(MsOf(audio - video), 0.0, 1.0) << ms;
+    if (ms > 9600) {
+      ASSERT_LT(std::abs(late), 31.0) << ms;
     }
-    last_video = video;
-    last_audio = audio;
+    if (ms > 17'000) {
+      ASSERT_NEAR(late, 0.0, 1.0) << ms;
+    }
+  });
+}
+
+// The quicker stream's report comes long after the other's.
+TEST_F(LateReportsTest, OfOneStreamAfterTheOther) {
+  const auto report = [this](int ms) {
+    Report(audio_clock_, audio_, At(ms));
+    if (ms >= 6000) Report(video_clock_, video_, At(ms));
+  };
+  Run(15'000, 1.0, report, [](int ms, double late) {
+    if (ms == 5980) {
+      EXPECT_NEAR(late, 300.0, 0.2);
+    }
+    if (ms > 11'600) {
+      ASSERT_LT(std::abs(late), 31.0) << ms;
+    }
+  });
+}
+
+// Such peers are: their reports' times are anywhere within a second. They are followed slowly.
+TEST_F(LateReportsTest, OfAClockNotToRelyOn) {
+  Random random(7);
+  const auto report = [&](int ms) {
+    for (SenderStream* stream : {&video_, &audio_}) {
+      stream->epoch = SenderStream().epoch + Ms(static_cast<int64_t>(random.Unit() * 1000));
+    }
+    ReportBoth(ms);
+  };
+  Run(30'000, 0.1, report, [](int, double) {});
+}
+
+// The sender begins with a burst: the first packets were on their way for longer.
+TEST_F(CaptureClockTest, AFirstPacketThatIsLateIsNotTakenBackAtOnce) {
+  Timestamp last;
+  for (int ms = 0; ms < 20'000; ms += 20) {
+    if (ms % 500 == 0) Report(video_clock_, video_, At(ms));
+    const Timestamp video = Packet(video_clock_, video_, At(ms), Ms(std::max(0, 20 - ms)));
+    if (ms > 0) {
+      ASSERT_NEAR(MsOf(video - last), 20.0, 0.11) << ms;
+    }
+    last = video;
   }
 }
 
-// Only the first report may be so late. What comes after it is slewed slowly.
-TEST_F(CaptureClockTest, LaterReportsSlewSlowly) {
-  Report(video_clock_, video_, At(0));
+TEST_F(LateReportsTest, LongAfterTheFirstAreFollowedSlowly) {
+  const auto report = [this](int ms) {
+    if (ms == 25'000) video_.epoch = video_.epoch + Ms(-100);
+    ReportBoth(ms);
+  };
   Timestamp last;
-  for (int ms = 0; ms < 40'000; ms += 20) {
-    if (ms == 10'000) video_.epoch = video_.epoch + Ms(100);
-    if (ms % 5000 == 0) Report(video_clock_, video_, At(ms));
+  Run(25'000, 1.0, report, [](int, double) {});
+  for (int ms = 25'000; ms < 60'000; ms += 20) {
+    if (ms % 1000 == 0) report(ms);
     const Timestamp video = Packet(video_clock_, video_, At(ms));
-    if (ms > 0) {
+    if (ms > 25'000) {
       ASSERT_NEAR(MsOf(video - last), 20.0, 0.11) << ms;
     }
     last = video;
