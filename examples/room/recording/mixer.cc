@@ -15,6 +15,11 @@ constexpr int64_t kNanosPerMilli = 1'000'000;
 // out.
 constexpr guint64 kStandStill = 2 * GST_SECOND;
 
+// A gap from so many nanoseconds on is one, and at once: browsers send nothing during a silence.
+// By default the mixer believes in none before a second has passed, and takes what follows it for
+// the sound right behind what came before.
+constexpr char kSoundGaps[] = " discont-wait=0 alignment-threshold=20000000";
+
 // Both begin at zero and go on whatever comes in. A compositor that loses its last input would
 // begin anew: each mixer has one that stays.
 std::string MixerLine(const Mixer::Settings& settings) {
@@ -26,7 +31,8 @@ std::string MixerLine(const Mixer::Settings& settings) {
       ",height=" + std::to_string(Mixer::kHeight) +
       ",framerate=25/1 ! picture. videotestsrc is-live=true pattern=black"
       " ! video/x-raw,format=I420,width=16,height=16,framerate=5/1 ! compositor. ";
-  return (settings.pictures ? pictures : std::string()) + "audiomixer name=audiomixer" + live +
+  return (settings.pictures ? pictures : std::string()) + "audiomixer name=audiomixer" +
+         kSoundGaps + live +
          " ! audio/x-raw,rate=48000,channels=2 ! sound. "
          "audiotestsrc is-live=true wave=silence ! audio/x-raw,rate=48000,channels=2 ! "
          "audiomixer. " +

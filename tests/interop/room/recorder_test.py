@@ -234,6 +234,24 @@ class Recorder(Room):
         first, length = self.gap(report)
         self.assertAlmostEqual(length / FPS, 3, delta=KEY_FRAME_SECONDS)
 
+    def test_sound_is_where_it_belongs_behind_a_silence_without_packets(self):
+        # As browsers send it (DTX): a beep each second, and between them next to nothing.
+        line = ('sfurouter name=r router=room sink_0::producer-id=ann-mic'
+                ' audiotestsrc is-live=true wave=ticks sine-periods-per-tick=80 freq=880'
+                ' ! audio/x-raw,rate=48000,channels=1'
+                ' ! opusenc audio-type=voice dtx=true bitrate=32000 ! rtpopuspay dtx=true ! r.sink_0')
+        steps = [{'at': 0, 'do': 'add', 'stream': stream('ann', 'mic', 'audio/opus')}]
+        driver = self.start(Process([DRIVER, self.folder, json.dumps(steps), line, 'composed'],
+                                    name='recorder_driver', env=environment()))
+        driver.wait_for_output('recording\n', 20)
+        time.sleep(SECONDS)
+        self.end(driver)
+        report = check(self.path('room.mkv'))
+        self.assertEqual(report.errors, [])
+        self.assertGreaterEqual(len(report.beeps), SECONDS - 2)
+        for beep, after in zip(report.beeps, report.beeps[1:]):
+            self.assertAlmostEqual(after - beep, 1, delta=MAX_AV_SECONDS, msg=f'{report.beeps}')
+
     def test_what_a_killed_process_leaves_of_a_composed_recording(self):
         port = free_ports(2)
         clip = self.clip(SECONDS, 'vp8', width=640, height=360)
