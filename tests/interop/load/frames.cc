@@ -2,8 +2,8 @@
 
 #include <gst/gst.h>
 
+#include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <stdexcept>
 #include <string>
 
@@ -11,9 +11,9 @@ namespace load {
 namespace {
 
 constexpr uint32_t kMagic = 0x10adface;
-constexpr size_t kStampBytes = 16;
-// So that a frame is one packet, whatever the transport adds.
-constexpr size_t kMaxFrameBytes = 1100;
+constexpr size_t kStampBytes = 20;
+// Of a frame in a packet: there is room for what transports add.
+constexpr size_t kMaxFragment = 1100;
 constexpr uint32_t kVideoClock = 90'000;
 constexpr uint32_t kAudioClock = 48'000;
 
@@ -33,7 +33,6 @@ std::vector<Frame> Encode(const std::string& line) {
     Frame frame(gst_buffer_get_size(buffer));
     gst_buffer_extract(buffer, 0, frame.data(), frame.size());
     gst_sample_unref(sample);
-    if (frame.size() > kMaxFrameBytes) throw std::runtime_error("a frame is no single packet");
     frames.push_back(std::move(frame));
   }
   gst_element_set_state(pipeline, GST_STATE_NULL);
@@ -58,9 +57,10 @@ uint64_t Read(std::span<const uint8_t> bytes) {
 }  // namespace
 
 Encoded EncodeFrames() {
-  return {.video = Encode("videotestsrc num-buffers=45 pattern=ball ! "
-                          "video/x-raw,width=160,height=120,framerate=15/1 ! "
-                          "vp8enc deadline=1 target-bitrate=60000 keyframe-max-dist=9999"),
+  return {.video = Encode("videotestsrc num-buffers=75 pattern=zone-plate kx2=20 ky2=20 kt=2 ! "
+                          "video/x-raw,width=320,height=240,framerate=25/1 ! "
+                          "vp8enc deadline=1 cpu-used=8 end-usage=cbr target-bitrate=300000 "
+                          "keyframe-max-dist=9999"),
           .audio = Encode("audiotestsrc num-buffers=50 samplesperbuffer=960 ! "
                           "audio/x-raw,rate=48000,channels=1 ! opusenc bitrate=32000")};
 }
@@ -71,27 +71,35 @@ int64_t MonotonicNow() {
       .count();
 }
 
-std::vector<uint8_t> RtpFrames::Next(bool key_frame, int64_t now) {
+std::vector<std::vector<uint8_t>> RtpFrames::Next(bool key_frame, int64_t now) {
   if (key_frame || next_ == frames_.size()) next_ = 0;
-  const Frame& frame = frames_[next_++];
+  const std::span<const uint8_t> frame = frames_[next_++];
   const uint32_t ticks = video_ ? kVideoClock / kVideoRate : kAudioClock / kAudioRate;
-  std::vector<uint8_t> packet;
-  packet.reserve(kMaxFrameBytes + 100);
-  packet.push_back(0x80);
-  packet.push_back(static_cast<uint8_t>(payload_type_ | (video_ ? 0x80 : 0)));
-  Append(&packet, number_ & 0xffff, 2);
-  Append(&packet, number_ * ticks, 4);
-  Append(&packet, ssrc_, 4);
-  if (video_) {
-    // RFC 7741 4.2: the first packet of partition 0, with a picture id of 15 bits.
-    Append(&packet, 0x9080, 2);
-    Append(&packet, 0x8000 | (number_ & 0x7fff), 2);
+  std::vector<std::vector<uint8_t>> packets((frame.size() + kMaxFragment - 1) / kMaxFragment);
+  for (size_t i = 0; i < packets.size(); ++i) {
+    std::vector<uint8_t>& packet = packets[i];
+    packet.reserve(kMaxFragment + 100);
+    const bool marker = video_ && i + 1 == packets.size();
+    packet.push_back(0x80);
+    packet.push_back(static_cast<uint8_t>(payload_type_ | (marker ? 0x80 : 0)));
+    Append(&packet, packets_++ & 0xffff, 2);
+    Append(&packet, number_ * ticks, 4);
+    Append(&packet, ssrc_, 4);
+    if (video_) {
+      // RFC 7741 4.2: whether partition 0 begins here, and a picture id of 15 bits.
+      Append(&packet, i == 0 ? 0x9080 : 0x8080, 2);
+      Append(&packet, 0x8000 | (number_ & 0x7fff), 2);
+    }
+    const auto part = frame.subspan(i * kMaxFragment);
+    packet.insert(packet.end(), part.begin(),
+                  part.begin() + static_cast<ptrdiff_t>(std::min(part.size(), kMaxFragment)));
+    Append(&packet, kMagic, 4);
+    Append(&packet, number_, 4);
+    Append(&packet, packets.size(), 4);
+    Append(&packet, static_cast<uint64_t>(now), 8);
   }
-  packet.insert(packet.end(), frame.begin(), frame.end());
-  Append(&packet, kMagic, 4);
-  Append(&packet, number_++, 4);
-  Append(&packet, static_cast<uint64_t>(now), 8);
-  return packet;
+  ++number_;
+  return packets;
 }
 
 std::optional<Stamp> ReadStamp(std::span<const uint8_t> payload) {
@@ -99,6 +107,7 @@ std::optional<Stamp> ReadStamp(std::span<const uint8_t> payload) {
   const auto stamp = payload.last(kStampBytes);
   if (Read(stamp.first(4)) != kMagic) return std::nullopt;
   return Stamp{.number = static_cast<uint32_t>(Read(stamp.subspan(4, 4))),
+               .count = static_cast<uint32_t>(Read(stamp.subspan(8, 4))),
                .sent = static_cast<int64_t>(Read(stamp.last(8)))};
 }
 

@@ -14,10 +14,11 @@ using Frame = std::vector<uint8_t>;
 
 struct Stamp {
   uint32_t number = 0;  // of the frame in its stream, from 0
-  int64_t sent = 0;     // ns of CLOCK_MONOTONIC
+  uint32_t count = 0;   // packets of the frame
+  int64_t sent = 0;     // the frame, ns of CLOCK_MONOTONIC
 };
 
-inline constexpr int kVideoRate = 15;  // frames per second
+inline constexpr int kVideoRate = 25;  // frames per second
 inline constexpr int kAudioRate = 50;
 
 struct Encoded {
@@ -36,9 +37,10 @@ class RtpFrames {
   RtpFrames(const std::vector<Frame>& frames, bool video, uint8_t payload_type, uint32_t ssrc)
       : frames_(frames), video_(video), payload_type_(payload_type), ssrc_(ssrc) {}
 
-  // The packet of the next frame. `key_frame`: begin with the key frame again.
-  std::vector<uint8_t> Next(bool key_frame, int64_t now);
-  uint32_t sent() const { return number_; }
+  // The packets of the next frame. `key_frame`: begin with the key frame again.
+  std::vector<std::vector<uint8_t>> Next(bool key_frame, int64_t now);
+  // Packets so far.
+  uint32_t sent() const { return packets_; }
 
  private:
   const std::vector<Frame>& frames_;
@@ -47,6 +49,7 @@ class RtpFrames {
   const uint32_t ssrc_;
   size_t next_ = 0;
   uint32_t number_ = 0;
+  uint32_t packets_ = 0;
 };
 
 // The stamp at the end of a payload.

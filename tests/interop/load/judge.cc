@@ -19,20 +19,19 @@ void Judge::Stream::OnPayload(std::span<const uint8_t> payload, int64_t now) {
   const std::lock_guard lock(judge_->mutex_);
   ++packets_;
   if (!stamp) return;
+  if (stamp->number != assembled_) assembled_count_ = 0;
+  assembled_ = stamp->number;
+  if (++assembled_count_ != stamp->count) return;
   if (judge_->measuring_ && last_arrival_ != 0) {
     ++frames_;
-    if (stamp->number > last_.number) {
-      missing_ += stamp->number - last_.number - 1;
-    } else {
-      ++missing_;
-    }
+    missing_ += stamp->number > last_ ? stamp->number - last_ - 1 : 1;
     const int64_t gap = now - last_arrival_;
     worst_gap_ = std::max(worst_gap_, gap);
     long_gaps_ += gap > kLongGap;
     const auto bin = static_cast<size_t>(std::max<int64_t>(now - stamp->sent, 0) / kDelayStep);
     ++judge_->delays_[video_ ? 1 : 0][std::min(bin, kDelayBins - 1)];
   }
-  last_ = *stamp;
+  last_ = stamp->number;
   last_arrival_ = now;
 }
 

@@ -28,11 +28,13 @@ class Judge {
     uint64_t packets_ = 0;  // all of them
     // Since the measuring began.
     uint64_t frames_ = 0;
-    uint64_t missing_ = 0;  // frames that did not come, or not in order
+    uint64_t missing_ = 0;  // frames that did not come whole, or not in order
     uint64_t long_gaps_ = 0;
     int64_t worst_gap_ = 0;
-    Stamp last_;
-    int64_t last_arrival_ = 0;
+    uint32_t assembled_ = 0;        // the number of the frame that is coming
+    uint32_t assembled_count_ = 0;  // how many of its packets have come
+    uint32_t last_ = 0;             // the last complete frame
+    int64_t last_arrival_ = 0;      // of that; 0: there was none
   };
 
   Judge();
@@ -40,7 +42,7 @@ class Judge {
   Judge& operator=(const Judge&) = delete;
 
   Stream* Add(bool video);
-  // How many streams something has come of.
+  // How many streams a whole frame has come of.
   size_t flowing() const;
   void Begin();
   // Nothing that comes from now on counts as measured.

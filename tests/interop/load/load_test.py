@@ -4,7 +4,8 @@ who send a camera and a microphone each and receive all the others'.
 usage: load_test.py ROOM_LOAD SFU_ROOM               as a test: 5 participants; 25 with SFU_TEST_ALL=1
        load_test.py ROOM_LOAD SFU_ROOM PARTICIPANTS SECONDS    prints a report, and judges nothing
 
-What it costs is read from /proc, of server and clients apart.
+What it costs is read from /proc, of server and clients apart; `others` is how many cores all other
+programs took meanwhile.
 """
 
 import json
@@ -26,11 +27,13 @@ LOAD, ROOM = os.path.abspath(sys.argv.pop(1)), os.path.abspath(sys.argv.pop(1))
 ALL = os.environ.get('SFU_TEST_ALL') == '1'
 PORT = 4443
 URL = f'http://127.0.0.1:{PORT}/'
-VIDEO_RATE, AUDIO_RATE = 15, 50  # frames of a stream per second; each is one packet
+VIDEO_RATE, AUDIO_RATE = 25, 50  # frames of a stream per second
 TICKS = os.sysconf('SC_CLK_TCK')
 # Connecting takes some seconds on a slow machine.
 START_SECONDS = 60
 MAX_P99_MS = 20
+# Cores that other programs may take meanwhile.
+MAX_OTHERS = 0.2
 
 
 def cpu_seconds(pid):
@@ -42,6 +45,21 @@ def cpu_seconds(pid):
 def resident_mib(pid):
     with open(f'/proc/{pid}/status', encoding='ascii') as file:
         return int(re.search(r'VmRSS:\s+(\d+) kB', file.read()).group(1)) / 1024
+
+
+def machine_seconds():
+    """CPU time of all programs, and what a hypervisor took."""
+    with open('/proc/stat', encoding='ascii') as file:
+        user, nice, system, _idle, _iowait, irq, softirq, steal = map(
+            int, file.readline().split()[1:9])
+    return (user + nice + system + irq + softirq + steal) / TICKS
+
+
+def overflows():
+    """Datagrams that found a socket's buffer full, of all programs of this network."""
+    with open('/proc/net/snmp', encoding='ascii') as file:
+        names, values = (line.split() for line in file if line.startswith('Udp:'))
+    return int(dict(zip(names, values))['RcvbufErrors'])
 
 
 def metrics():
@@ -71,17 +89,22 @@ def run(participants, seconds):
                               stdout=subprocess.PIPE, text=True) as clients:
             assert clients.stdout.readline() == 'measuring\n', server.output()[-2000:]
             pids = {'server': server.pid, 'clients': clients.pid}
+            all_before = machine_seconds()
             before = {name: cpu_seconds(pid) for name, pid in pids.items()}
             begin = time.monotonic()
             time.sleep(seconds)
             took = time.monotonic() - begin
             cost = {name: {'cores': round((cpu_seconds(pid) - before[name]) / took, 3),
                            'mib': round(resident_mib(pid), 1)} for name, pid in pids.items()}
+            others = max(0, (machine_seconds() - all_before) / took - sum(
+                one['cores'] for one in cost.values()))
             line = clients.stdout.readline()
             assert line.startswith('measured '), server.output()[-2000:]
-            report = dict(json.loads(line.removeprefix('measured ')), seconds=seconds, **cost)
+            report = dict(json.loads(line.removeprefix('measured ')), seconds=seconds,
+                          others=round(others, 2), **cost)
             report['server']['mib_empty'] = round(empty, 1)
             report['metrics'] = metrics()
+            report['socket_overflows'] = overflows()
             clients.stdin.close()
             assert clients.wait(30) == 0
         assert server.stop() == 0
@@ -116,12 +139,20 @@ class Load(unittest.TestCase):
 
     @unittest.skipUnless(ALL, 'the full one takes a minute: SFU_TEST_ALL=1')
     def test_twenty_five(self):
-        report = run(participants=25, seconds=20)
-        print('# ' + summary(report))
+        # What others disturbed is measured again, up to twice.
+        for _ in range(3):
+            report = run(participants=25, seconds=20)
+            print('# ' + summary(report))
+            if self.smooth(report) or report['others'] <= MAX_OTHERS:
+                break
         self.judge(report)
-        self.assertEqual(report['video']['long_gaps'], 0, report['video'])
-        for kind in ('video', 'audio'):
-            self.assertLessEqual(report[kind]['delay_ms']['p99'], MAX_P99_MS, report[kind])
+        self.assertTrue(self.smooth(report))
+
+    def smooth(self, report):
+        """Nobody's picture stood still, and next to nothing was late."""
+        return report['video']['long_gaps'] == 0 and all(
+            report[kind]['missing'] == 0 and report[kind]['delay_ms']['p99'] <= MAX_P99_MS
+            for kind in ('video', 'audio'))
 
 
 if __name__ == '__main__':

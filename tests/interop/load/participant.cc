@@ -94,8 +94,12 @@ SentStream::~SentStream() {
 }
 
 void SentStream::Push(int64_t now) {
-  const auto packet = frames_.Next(key_frame_wanted_.exchange(false), now);
-  gst_pad_push(pad_, gst_buffer_new_memdup(packet.data(), packet.size()));
+  const auto packets = frames_.Next(key_frame_wanted_.exchange(false), now);
+  GstBufferList* list = gst_buffer_list_new();
+  for (const auto& packet : packets) {
+    gst_buffer_list_add(list, gst_buffer_new_memdup(packet.data(), packet.size()));
+  }
+  gst_pad_push_list(pad_, list);
 }
 
 Participant::Participant(const Scene& scene, int number)

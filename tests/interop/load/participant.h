@@ -36,7 +36,9 @@ class SentStream {
   SentStream(const SentStream&) = delete;
   SentStream& operator=(const SentStream&) = delete;
 
+  // The next frame.
   void Push(int64_t now);
+  // Packets.
   uint32_t sent() const { return frames_.sent(); }
   int64_t interval() const { return 1'000'000'000 / (video_ ? kVideoRate : kAudioRate); }
   bool video() const { return video_; }
