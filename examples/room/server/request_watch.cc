@@ -1,6 +1,7 @@
-// libsoup makes a message for the next request as soon as a connection has been accepted, or has
-// got its last answer. The message goes with the answer, or when a WebSocket takes the connection
-// over. Who shuts a socket down is to libsoup a client that has gone.
+// libsoup makes a message for the first request as soon as a connection has been accepted, and for
+// each next one when its first bytes are there. The message goes with the answer, or when a
+// WebSocket takes the connection over. Who shuts a socket down is to libsoup a client that has
+// gone.
 #include "request_watch.h"
 
 #include <algorithm>
@@ -34,17 +35,24 @@ RequestWatch::RequestWatch(SoupServer* server) : server_(server) {
                      if (request != self->requests_.end()) request->second.complete = true;
                    }),
                    this);
+  g_signal_connect(server_, "request-finished",
+                   G_CALLBACK(+[](SoupServer*, SoupServerMessage* message, RequestWatch* self) {
+                     self->Rest(message);
+                   }),
+                   this);
   // NOLINTEND(bugprone-casting-through-void)
 }
 
 RequestWatch::~RequestWatch() {
   g_signal_handlers_disconnect_by_data(server_, this);
+  while (!idle_.empty()) Wake(idle_.begin()->first);
   while (!requests_.empty()) Drop(requests_.begin()->first);
 }
 
 void RequestWatch::Begin(SoupServerMessage* message) {
   GSocket* socket = soup_server_message_get_socket(message);
   if (socket == nullptr || requests_.contains(message)) return;
+  Wake(socket);
   if (requests_.size() >= kMaxRequests) MakeRoom();
   g_socket_set_timeout(socket, kStallPatience);
   const char* host = soup_server_message_get_remote_host(message);
@@ -62,6 +70,29 @@ void RequestWatch::Forget(SoupServerMessage* message) {
 void RequestWatch::Drop(SoupServerMessage* message) {
   g_object_weak_unref(G_OBJECT(message), OnGone, this);
   Forget(message);
+}
+
+void RequestWatch::OnClosed(gpointer self, GObject* socket) {
+  static_cast<RequestWatch*>(self)->idle_.erase(reinterpret_cast<GSocket*>(socket));
+}
+
+// With a time-out of the socket's own libsoup would leave the connection as it is, and deaf.
+void RequestWatch::Rest(SoupServerMessage* message) {
+  GSocket* socket = soup_server_message_get_socket(message);
+  if (socket == nullptr || idle_.contains(socket)) return;
+  g_socket_set_timeout(socket, 0);
+  if (idle_.size() >= kMaxIdle) {
+    const auto since = [](const auto& one) { return one.second; };
+    GSocket* oldest = std::ranges::min_element(idle_, {}, since)->first;
+    ShutDown(oldest);
+    Wake(oldest);
+  }
+  idle_[socket] = g_get_monotonic_time();
+  g_object_weak_ref(G_OBJECT(socket), OnClosed, this);
+}
+
+void RequestWatch::Wake(GSocket* socket) {
+  if (idle_.erase(socket) > 0) g_object_weak_unref(G_OBJECT(socket), OnClosed, this);
 }
 
 // What waits for its answer, a long download say, is the last to go.
@@ -86,6 +117,9 @@ void RequestWatch::Sweep() {
     if (request.complete || now - request.since <= kPatience) continue;
     ShutDown(request.socket);
     ++ended_;
+  }
+  for (const auto& [socket, since] : idle_) {
+    if (now - since > kPatience) ShutDown(socket);
   }
   if (ended_ > 0) Log("requests-ended", {{"count", ended_}});
   ended_ = 0;

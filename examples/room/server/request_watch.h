@@ -1,6 +1,7 @@
 // HTTP requests from their connection's first moment, a TLS handshake included: bounded in number,
-// and each must be complete in time. Idle connections are requests that have not begun. For the
-// thread of the main loop.
+// and each must be complete in time. A connection that nothing was asked for yet is a request that
+// has not begun; those that wait for the next request are bounded likewise. For the thread of the
+// main loop.
 #pragma once
 
 #include <libsoup/soup.h>
@@ -16,7 +17,9 @@ class RequestWatch {
  public:
   // At the same time. With more of them the oldest of the address that has most gives way.
   static constexpr size_t kMaxRequests = 256;
-  // In which a request must be complete.
+  // Connections that wait for the next request. With more of them the oldest gives way.
+  static constexpr size_t kMaxIdle = 256;
+  // In which a request must be complete, or the next one begin.
   static constexpr int64_t kPatience = 10'000'000;  // µs
   // In which a client must take some of its answer.
   static constexpr guint kStallPatience = 30;  // seconds
@@ -27,7 +30,7 @@ class RequestWatch {
   RequestWatch& operator=(const RequestWatch&) = delete;
   ~RequestWatch();
 
-  // Ends those that take too long. To be called each second or so.
+  // Ends what takes too long. To be called each second or so.
   void Sweep();
 
  private:
@@ -39,15 +42,21 @@ class RequestWatch {
   };
 
   static void OnGone(gpointer self, GObject* message);
+  static void OnClosed(gpointer self, GObject* socket);
   void Begin(SoupServerMessage* message);
   void Forget(SoupServerMessage* message);
   // Likewise, while the message is there still.
   void Drop(SoupServerMessage* message);
   void MakeRoom();
+  // The message is answered: its connection waits for the next, or closes.
+  void Rest(SoupServerMessage* message);
+  // It does so no longer.
+  void Wake(GSocket* socket);
 
   SoupServer* const server_;
   std::map<SoupServerMessage*, Request> requests_;
-  size_t ended_ = 0;  // since the last Sweep()
+  std::map<GSocket*, int64_t> idle_;  // since when: µs of g_get_monotonic_time()
+  size_t ended_ = 0;                  // since the last Sweep()
 };
 
 }  // namespace room

@@ -320,14 +320,17 @@ test('who connects and says nothing of use is put out in time', {timeout: 60_000
     const hello = Buffer.from([22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3]);
     const frames = [Buffer.alloc(0), Buffer.from([0, 0, 0, 0]), Buffer.from([0xff, 0xff, 1, 2]), Buffer.from([0])];
     const body = 'POST /api/rooms HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{';
+    const asked = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n';
     const began = Date.now();
     const crowds = [
       crowd(session, portOf(server.url), '127.0.0.1', 400, ['', 'G', 'GET / HTTP/1.1\r\nHost: x\r\nX-', body]),
       crowd(session, portOf(https.url), '127.0.0.1', 40, [Buffer.alloc(0), hello]),
       crowd(session, mediaPort, ip, 600, frames),
+      // They got their answer, and ask for nothing more.
+      crowd(session, portOf(server.url), '127.0.0.1', 300, [asked]),
     ];
     // More than there is place for: some go at once.
-    await eventually(() => crowds[0].ended >= 100 && crowds[2].ended >= 50);
+    await eventually(() => crowds[0].ended >= 100 && crowds[2].ended >= 50 && crowds[3].ended >= 40);
     // One byte now and then is not enough.
     const drip = connect(portOf(server.url), '127.0.0.1');
     const timer = setInterval(() => drip.write('x'), 300);
