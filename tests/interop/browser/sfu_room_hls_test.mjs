@@ -10,6 +10,7 @@ import {test} from 'node:test';
 import {cameraOf, look, reference, shareUserMedia} from './support/clip.mjs';
 import {Hls, decode, keyFrames, paintClock, read, readClock} from './support/hls.mjs';
 import {RoomServer, sees, startWithTokens} from './support/meeting.mjs';
+import {portrait} from './support/portraits.mjs';
 import {Client, eventually} from './support/room_client.mjs';
 import {Session} from './support/session.mjs';
 
@@ -145,7 +146,9 @@ test('the page looks as in the documents', {skip: folder === undefined}, () => S
   const browser = await session.browser('chromium');
   const watcher = await browser.open(`${server.url}watch.html?room=team`);
   const people = [];
-  for (const name of ['Ann', 'Bob', 'Cleo']) people.push(await server.join(browser, name, {room: 'team'}));
+  for (const name of ['Ann', 'Bob', 'Cleo']) {
+    people.push(await server.join(browser, name, {room: 'team', prepare: portrait}));
+  }
   await Promise.all(people.map((page, index) => sees(page, ['Bob', 'Cleo', 'Ann'][index])));
   await watcher.page.bringToFront();
   await new Hls(server, 'team').ask('POST', '', {kind: 'composed', renditions: [{height: 720}, {height: 360}]});

@@ -3,10 +3,13 @@
 // All media is on the address of the test's own network: see support/in_network.sh.
 
 import assert from 'node:assert/strict';
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {test} from 'node:test';
 
 import {RoomServer, leave, meets, press, sees, tiles} from './support/meeting.mjs';
+import {portrait} from './support/portraits.mjs';
 import {Session} from './support/session.mjs';
 
 const [sfuRoom] = process.argv.slice(2);
@@ -15,22 +18,45 @@ const JOIN_MS = 2000;
 const ALL = process.env.SFU_TEST_ALL === '1';
 const long = {skip: ALL ? false : 'takes long: SFU_TEST_ALL=1'};
 
-// Pictures of the page for the documents, where SFU_SCREENSHOTS names a folder.
-async function pictures(ann) {
-  const {page} = ann;
-  const folder = process.env.SFU_SCREENSHOTS;
-  if (folder === undefined) return;
+// Pictures of the page for the documents, in the folder that SFU_SCREENSHOTS names.
+const folder = process.env.SFU_SCREENSHOTS;
+
+test('pictures of the page', {skip: folder ? false : 'SFU_SCREENSHOTS names no folder'},
+     () => Session.run(async session => {
+  const recordings = await mkdtemp(join(tmpdir(), 'sfu-recordings-'));
+  session.defer(() => rm(recordings, {recursive: true}));
+  const server = await RoomServer.start(session, sfuRoom, [`--recordings=${recordings}`]);
+  const chromium = await session.browser('chromium');
+  const options = {room: 'team', prepare: portrait};
+  const ann = await server.join(chromium, 'Ann', options);
+  for (const name of ['Bob', 'Cleo']) await server.join(chromium, name, options);
+  await meets(ann, 'Bob', 'Cleo');
   const shoot = async (name, width, height) => {
-    await page.setViewport({width, height});
+    await ann.page.setViewport({width, height});
     await new Promise(resolve => setTimeout(resolve, 3000));
-    await page.screenshot({path: join(folder, `${name}.png`)});
+    await ann.page.screenshot({path: join(folder, `${name}.png`)});
   };
   await shoot('room', 1200, 720);
   await press(ann, 'stats');
+  await new Promise(resolve => setTimeout(resolve, 20_000));  // something for the graph
   await shoot('room-statistics', 1200, 720);
   await press(ann, 'stats');
   await shoot('room-phone', 390, 760);
-}
+  await ann.page.setViewport({width: 1200, height: 720});
+  await press(ann, 'record');
+  await ann.waitFor(() => document.getElementById('record-dialog').open);
+  const record = async () => {
+    await press(ann, 'record-start');
+    await ann.waitFor(() => document.querySelector('.recording[data-state=recording]') !== null);
+    await new Promise(resolve => setTimeout(resolve, 5000));
+  };
+  await record();
+  await ann.evaluate(() => document.querySelector('.recording .stop').click());
+  await ann.waitFor(() => document.querySelector('.recording[data-state=done]') !== null);
+  await record();
+  await press(ann, 'broadcast');
+  await shoot('room-record', 1200, 800);
+}));
 
 test('three people meet, share, mute, reload, and leave', () => Session.run(async session => {
   const server = await RoomServer.start(session, sfuRoom);
@@ -41,7 +67,6 @@ test('three people meet, share, mute, reload, and leave', () => Session.run(asyn
   const cleo = await server.join(chromium, 'Cleo');
   const all = [[ann, 'Bob', 'Cleo'], [bob, 'Ann', 'Cleo'], [cleo, 'Ann', 'Bob']];
   await Promise.all(all.map(one => meets(...one)));
-  await pictures(ann);
   // Mute is seen by the others.
   await press(ann, 'mic');
   for (const page of [bob, cleo]) {
