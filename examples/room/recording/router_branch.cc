@@ -48,15 +48,15 @@ RouterBranch::~RouterBranch() {
   gst_bin_remove(GST_BIN(pipeline.get()), bin_.get());
 }
 
-uint64_t RouterBranch::dropped() const {
+uint64_t RouterBranch::Count(const char* field) const {
   GstStructure* stats = nullptr;
   g_object_get(pad_.get(), "stats", &stats, nullptr);
-  guint64 dropped = 0;
+  guint64 count = 0;
   if (stats != nullptr) {
-    gst_structure_get_uint64(stats, "packetsDropped", &dropped);
+    gst_structure_get_uint64(stats, field, &count);
     gst_structure_free(stats);
   }
-  return dropped;
+  return count;
 }
 
 }  // namespace room

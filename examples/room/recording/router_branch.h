@@ -38,9 +38,13 @@ class RouterBranch {
   // Lets the packets of that Producer in; what is behind the bin is linked by now.
   void Link(const std::string& producer);
   // Packets lost because the branch did not keep up.
-  uint64_t dropped() const;
+  uint64_t dropped() const { return Count("packetsDropped"); }
+  // Packets that it got.
+  uint64_t packets() const { return Count("packetsSent"); }
 
  private:
+  uint64_t Count(const char* field) const;
+
   const GstPtr<GstElement> router_;
   const GstPtr<GstElement> bin_;
   GstPtr<GstPad> pad_;

@@ -12,6 +12,7 @@ namespace room {
 struct Census {
   double rooms = 0;
   double peers = 0;
+  double transcoders = 0;
   // Of the peers those who did not come by the page: how they did.
   std::map<std::string, double> guests = {{"plain", 0}, {"plain-out", 0}, {"whep", 0}, {"whip", 0}};
   // By ICE state, and by kind. What there is none of stands there with 0.

@@ -52,6 +52,7 @@ Conference::Conference(std::string name, Pipeline* pipeline, TransportSettings t
 
 Conference::~Conference() {
   g_source_remove(timer_);
+  if (transcoding_timer_ != 0) g_source_remove(transcoding_timer_);
   while (!peers_.empty()) Leave(*peers_.back());
 }
 
@@ -112,6 +113,7 @@ Json Conference::Describe() const {
 }
 
 void Conference::Count(Census* census, MediaCounters* counters) const {
+  census->transcoders += static_cast<double>(transcoders_.size());
   for (const auto& peer : peers_) {
     ++census->peers;
     if (peer->via != Via::kPage) ++census->guests[TextOf(peer->via)];
@@ -128,6 +130,7 @@ void Conference::Leave(const Peer& peer) {
   const std::string id = peer.id;
   const bool seen = peer.is_seen();
   std::erase_if(peers_, [&](const auto& one) { return one.get() == &peer; });
+  EndTranscoders();
   if (seen) TellAll("peerLeft", {{"peerId", id}});
   if (speaker_ == id) speaker_.clear();
 }
@@ -203,21 +206,34 @@ Json Conference::Produce(Peer& peer, const Fields& fields) {
   return {{"id", id}};
 }
 
-// Tells the viewer of a Consumer that it now has. Where its browser cannot decode the stream there
-// is none, and everything else goes on.
+// Tells the viewer of a Consumer that it now has, or will have in another codec. Where neither can
+// be there is none, and everything else goes on.
 void Conference::Consume(Peer& viewer, const Peer& from, const std::string& producer_id) {
-  const Producer& producer = from.producers.at(producer_id);
   try {
-    Json consumer = Watch(viewer, producer_id, *viewer.capabilities, {{"paused", true}});
-    consumer["peerId"] = from.id;
-    consumer["source"] = producer.source;
-    consumer["producerPaused"] = producer.paused;
-    viewer.outlet->Send(NotificationText("newConsumer", consumer));
+    TellConsumer(viewer, from, producer_id,
+                 Watch(viewer, producer_id, *viewer.capabilities, {{"paused", true}}));
   } catch (const RequestError& error) {
-    viewer.outlet->Send(NotificationText(
-        "notConsumable",
-        {{"peerId", from.id}, {"source", producer.source}, {"reason", error.what()}}));
+    std::string reason = error.what();
+    if (Transcode(viewer, from, producer_id, &reason)) return;
+    TellNotConsumable(viewer, from, producer_id, reason);
   }
+}
+
+void Conference::TellConsumer(const Peer& viewer, const Peer& from, const std::string& producer_id,
+                              Json consumer) const {
+  const Producer& producer = from.producers.at(producer_id);
+  consumer["peerId"] = from.id;
+  consumer["source"] = producer.source;
+  consumer["producerPaused"] = producer.paused;
+  viewer.outlet->Send(NotificationText("newConsumer", consumer));
+}
+
+void Conference::TellNotConsumable(const Peer& viewer, const Peer& from,
+                                   const std::string& producer_id, const std::string& reason) {
+  viewer.outlet->Send(
+      NotificationText("notConsumable", {{"peerId", from.id},
+                                         {"source", from.producers.at(producer_id).source},
+                                         {"reason", reason}}));
 }
 
 const Peer* Conference::FindToWatch(const std::string& name) const {
@@ -273,12 +289,14 @@ void Conference::TellOutputs() const { TellAll("outputs", {{"outputs", Outputs()
 void Conference::StopConsuming(const std::string& producer_id) {
   for (StreamListener* listener : listeners_) listener->OnProducerClosed(producer_id);
   for (const auto& viewer : peers_) {
+    viewer->transcoded.erase(producer_id);
     const auto consumer = viewer->consumers.find(producer_id);
     if (consumer == viewer->consumers.end()) continue;
     viewer->media.CloseConsumer(consumer->second);
     viewer->outlet->Send(NotificationText("consumerClosed", {{"consumerId", consumer->second}}));
     viewer->consumers.erase(consumer);
   }
+  EndTranscoders();
 }
 
 Json Conference::CloseProducer(Peer& peer, const Fields& fields) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "census.h"
@@ -12,6 +14,7 @@
 #include "peer.h"
 #include "pipeline.h"
 #include "protocol.h"
+#include "transcoder.h"
 
 namespace room {
 
@@ -69,6 +72,8 @@ class Conference {
   Json Handle(Peer& peer, const Request& request);
 
  private:
+  using TranscoderKey = std::pair<std::string, std::string>;  // Producer and codec
+
   Json CreateTransport(Peer& peer, const Fields& fields);
   Json ConnectTransport(Peer& peer, const Fields& fields);
   Json RestartIce(Peer& peer, const Fields& fields);
@@ -84,6 +89,23 @@ class Conference {
   Json GetStats(Peer& peer, const Fields& fields);
 
   void Consume(Peer& viewer, const Peer& from, const std::string& producer_id);
+  void TellConsumer(const Peer& viewer, const Peer& from, const std::string& producer_id,
+                    Json consumer) const;
+  static void TellNotConsumable(const Peer& viewer, const Peer& from,
+                                const std::string& producer_id, const std::string& reason);
+  // Whether the viewer cannot get it for its codec, and for nothing else.
+  bool LacksCodec(const Peer& viewer, const std::string& producer_id) const;
+  // Has the viewer get it in another codec, soon. False: he cannot; `reason` says why if that is
+  // not why he cannot get it as it is.
+  bool Transcode(Peer& viewer, const Peer& from, const std::string& producer_id,
+                 std::string* reason);
+  // Gives what is transcoded by now to those who wait for it. False: nobody waits any more.
+  bool ServeTranscoded();
+  // False: not yet.
+  bool ServeTranscoded(Peer& viewer, const Peer& from, const std::string& producer_id,
+                       const Transcoder& transcoder);
+  // Ends those that nobody uses.
+  void EndTranscoders();
   // It goes: for all who get it.
   void StopConsuming(const std::string& producer_id);
   void SetProducerPaused(Peer& peer, const Fields& fields, bool paused);
@@ -106,6 +128,9 @@ class Conference {
   std::deque<Json> chat_;
   std::string speaker_;  // a peer's id; empty: nobody
   guint timer_ = 0;
+  guint transcoding_timer_ = 0;  // 0: nobody waits
+  // At most kMaxTranscoders.
+  std::map<TranscoderKey, std::unique_ptr<Transcoder>> transcoders_;
 };
 
 }  // namespace room

@@ -13,6 +13,7 @@ constexpr size_t kMaxRoomBytes = 64;           // the name of a room
 constexpr size_t kMaxIdBytes = 64;             // ids of producers, consumers, transports; sessions
 constexpr size_t kMaxAddressBytes = 64;        // an IP address
 constexpr size_t kMaxChatBytes = 2000;         // one line of chat
+constexpr size_t kMaxTranscoders = 8;          // of a room; each takes a good part of a core
 constexpr size_t kMaxChatLines = 50;           // that who joins later is told
 constexpr size_t kMaxWaiting = 1 << 20;        // bytes that wait for a client that does not read
 constexpr size_t kMaxClients = 4096;           // WebSockets, joined or not

@@ -70,7 +70,9 @@ struct Peer {
   // What it can receive, once it has said so, and by which Consumer it gets which Producer.
   std::optional<Json> capabilities;
   std::map<std::string, std::string> consumers;  // Producer: Consumer
-  unsigned score = 10;                           // the worst of its producers that are not paused
+  // Which Producers it gets in another codec, or will get as soon as there is one: that codec.
+  std::map<std::string, std::string> transcoded;
+  unsigned score = 10;  // the worst of its producers that are not paused
 };
 
 }  // namespace room

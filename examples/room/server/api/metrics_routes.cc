@@ -36,6 +36,8 @@ void AddCensus(const Census& census, PrometheusText* text) {
   };
   text->Add("sfu_rooms", "gauge", "Rooms that somebody is in.", census.rooms);
   text->Add("sfu_peers", "gauge", "Who is in rooms.", census.peers);
+  text->Add("sfu_transcoders", "gauge", "Streams that are made in another codec.",
+            census.transcoders);
   by("sfu_guests", "Peers who did not come by the page.", "via", census.guests);
   by("sfu_transports", "Transports, by the state of their ICE.", "ice_state", census.transports);
   by("sfu_producers", "Streams that peers send.", "kind", census.producers);
