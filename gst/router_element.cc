@@ -96,11 +96,16 @@ void RouterElement::Close() {
     hub = hub_;
     if (producers_.empty() && consumers_.empty()) hub_.reset();
   }
-  // Waits, so that the Router is gone with its last face: another may take its name then.
-  hub->worker()->worker->PostAndWait([&hub, this] {
+  const SharedWorkerRef worker = hub->worker();
+  worker->worker->PostAndWait([&hub, this] {
     hub->RemoveFace(this);
     observers_.Close();
   });
+  // Waits, so that the Router is gone with its last face: another may take its name then. It goes
+  // in a task, behind which this thread lets go of the Worker: so that has ended, too, if it was
+  // the last one's, before the application calls gst_deinit().
+  hub.reset();
+  worker->worker->PostAndWait([] {});
 }
 
 bool RouterElement::SetObserverProperty(guint id, const GValue* value) {

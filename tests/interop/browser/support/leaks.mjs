@@ -15,7 +15,7 @@ export async function checkTracerSees(program, type) {
 // The program ends well, and leaves nothing.
 export async function checkNoLeaks(program) {
   const before = program.output.length;
-  assert.equal(await program.stop(), 0);
+  assert.equal(await program.stop(), 0, program.output.slice(-1000));
   const alive = /object-alive, type-name=\(string\)(?!%)\w+.*/g;
   assert.deepEqual(program.output.slice(before).match(alive) ?? [], []);
   assert.doesNotMatch(program.output, /CRITICAL/);
