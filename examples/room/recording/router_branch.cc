@@ -25,6 +25,17 @@ GstPtr<GstElement> MakeBin(const std::string& line) {
   throw std::runtime_error(reason);
 }
 
+uint64_t CountOf(GstPad* pad, const char* field) {
+  GstStructure* stats = nullptr;
+  g_object_get(pad, "stats", &stats, nullptr);
+  guint64 count = 0;
+  if (stats != nullptr) {
+    gst_structure_get_uint64(stats, field, &count);
+    gst_structure_free(stats);
+  }
+  return count;
+}
+
 RouterBranch::RouterBranch(GstElement* router, GstPtr<GstElement> bin, int latency)
     : router_(GST_ELEMENT(gst_object_ref(router))), bin_(std::move(bin)), latency_(latency) {
   const GstPtr<GstObject> pipeline(gst_object_get_parent(GST_OBJECT(router)));
@@ -46,17 +57,6 @@ RouterBranch::~RouterBranch() {
   const GstPtr<GstObject> pipeline(gst_object_get_parent(GST_OBJECT(bin_.get())));
   gst_element_set_state(bin_.get(), GST_STATE_NULL);
   gst_bin_remove(GST_BIN(pipeline.get()), bin_.get());
-}
-
-uint64_t RouterBranch::Count(const char* field) const {
-  GstStructure* stats = nullptr;
-  g_object_get(pad_.get(), "stats", &stats, nullptr);
-  guint64 count = 0;
-  if (stats != nullptr) {
-    gst_structure_get_uint64(stats, field, &count);
-    gst_structure_free(stats);
-  }
-  return count;
 }
 
 }  // namespace room

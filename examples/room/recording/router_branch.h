@@ -25,6 +25,9 @@ bool IsPicture(const StreamInfo& stream);
 // A bin of a gst-launch-1.0 line. Its open ends are ghost pads. Throws std::runtime_error.
 GstPtr<GstElement> MakeBin(const std::string& line);
 
+// What the statistics of a pad of ours have counted by that name.
+uint64_t CountOf(GstPad* pad, const char* field);
+
 class RouterBranch {
  public:
   // Adds `bin` to the pipeline of `router`. `latency`: how long (ms) repairs are waited for.
@@ -38,13 +41,11 @@ class RouterBranch {
   // Lets the packets of that Producer in; what is behind the bin is linked by now.
   void Link(const std::string& producer);
   // Packets lost because the branch did not keep up.
-  uint64_t dropped() const { return Count("packetsDropped"); }
+  uint64_t dropped() const { return CountOf(pad_.get(), "packetsDropped"); }
   // Packets that it got.
-  uint64_t packets() const { return Count("packetsSent"); }
+  uint64_t packets() const { return CountOf(pad_.get(), "packetsSent"); }
 
  private:
-  uint64_t Count(const char* field) const;
-
   const GstPtr<GstElement> router_;
   const GstPtr<GstElement> bin_;
   GstPtr<GstPad> pad_;

@@ -45,6 +45,7 @@ Conference::Conference(std::string name, Pipeline* pipeline, TransportSettings t
       kScoreInterval,
       [](gpointer self) -> gboolean {
         static_cast<Conference*>(self)->TellScores();
+        static_cast<Conference*>(self)->GiveUpTranscoders();
         return G_SOURCE_CONTINUE;
       },
       this);
@@ -286,15 +287,19 @@ Json Conference::Outputs() const {
 
 void Conference::TellOutputs() const { TellAll("outputs", {{"outputs", Outputs()}}); }
 
+void Conference::CloseConsumer(Peer& viewer, const std::string& producer_id) {
+  const auto consumer = viewer.consumers.find(producer_id);
+  if (consumer == viewer.consumers.end()) return;
+  viewer.media.CloseConsumer(consumer->second);
+  viewer.outlet->Send(NotificationText("consumerClosed", {{"consumerId", consumer->second}}));
+  viewer.consumers.erase(consumer);
+}
+
 void Conference::StopConsuming(const std::string& producer_id) {
   for (StreamListener* listener : listeners_) listener->OnProducerClosed(producer_id);
   for (const auto& viewer : peers_) {
     viewer->transcoded.erase(producer_id);
-    const auto consumer = viewer->consumers.find(producer_id);
-    if (consumer == viewer->consumers.end()) continue;
-    viewer->media.CloseConsumer(consumer->second);
-    viewer->outlet->Send(NotificationText("consumerClosed", {{"consumerId", consumer->second}}));
-    viewer->consumers.erase(consumer);
+    CloseConsumer(*viewer, producer_id);
   }
   EndTranscoders();
 }

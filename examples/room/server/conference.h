@@ -101,11 +101,15 @@ class Conference {
                  std::string* reason);
   // Gives what is transcoded by now to those who wait for it. False: nobody waits any more.
   bool ServeTranscoded();
-  // False: not yet.
-  bool ServeTranscoded(Peer& viewer, const Peer& from, const std::string& producer_id,
-                       const Transcoder& transcoder);
+  void ServeTranscoded(Peer& viewer, const std::string& producer_id, const Transcoder& transcoder);
+  // Ends those of which nothing comes.
+  void GiveUpTranscoders();
+  // Who gets its result, or waits for it.
+  std::vector<Peer*> ViewersOf(const TranscoderKey& transcoder) const;
   // Ends those that nobody uses.
   void EndTranscoders();
+  // Ends what the viewer gets of it, if he does.
+  static void CloseConsumer(Peer& viewer, const std::string& producer_id);
   // It goes: for all who get it.
   void StopConsuming(const std::string& producer_id);
   void SetProducerPaused(Peer& peer, const Fields& fields, bool paused);

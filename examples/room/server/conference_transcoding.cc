@@ -63,39 +63,54 @@ bool Conference::Transcode(Peer& viewer, const Peer& from, const std::string& pr
 bool Conference::ServeTranscoded() {
   bool waiting = false;
   for (const auto& [key, transcoder] : transcoders_) {
-    const auto& [producer_id, target] = key;
-    const Peer& from = *Owner(producer_id);
-    const bool in_vain = transcoder->IsInVain(from.producers.at(producer_id).paused);
-    for (const auto& viewer : peers_) {
-      const auto wanted = viewer->transcoded.find(producer_id);
-      if (wanted == viewer->transcoded.end() || wanted->second != target ||
-          viewer->consumers.contains(producer_id)) {
-        continue;
-      }
-      const bool served =
-          transcoder->is_ready() && ServeTranscoded(*viewer, from, producer_id, *transcoder);
-      if (served) continue;
-      waiting |= !in_vain;
-      if (!in_vain) continue;
-      viewer->transcoded.erase(wanted);
-      TellNotConsumable(*viewer, from, producer_id, kCannot);
+    std::vector<Peer*> viewers = ViewersOf(key);
+    std::erase_if(viewers, [&, &id = key.first](Peer* one) { return one->consumers.contains(id); });
+    if (viewers.empty()) continue;
+    if (!transcoder->is_ready()) {
+      waiting = true;
+      continue;
     }
+    for (Peer* viewer : viewers) ServeTranscoded(*viewer, key.first, *transcoder);
   }
   EndTranscoders();
   return waiting;
 }
 
-bool Conference::ServeTranscoded(Peer& viewer, const Peer& from, const std::string& producer_id,
+void Conference::ServeTranscoded(Peer& viewer, const std::string& producer_id,
                                  const Transcoder& transcoder) {
+  const Peer& from = *Owner(producer_id);
   try {
     const Json consumer =
         viewer.media.Consume(transcoder.producer(), *viewer.capabilities, {{"paused", true}});
     viewer.consumers[producer_id] = consumer.at("id");
     TellConsumer(viewer, from, producer_id, consumer);
-    return true;
-  } catch (const RequestError&) {
-    return false;  // it does not know the Producer yet, say
+  } catch (const RequestError& error) {
+    viewer.transcoded.erase(producer_id);
+    TellNotConsumable(viewer, from, producer_id, error.what());
   }
+}
+
+void Conference::GiveUpTranscoders() {
+  for (const auto& [key, transcoder] : transcoders_) {
+    const Peer& from = *Owner(key.first);
+    if (!transcoder->IsInVain(from.producers.at(key.first).paused)) continue;
+    for (Peer* viewer : ViewersOf(key)) {
+      viewer->transcoded.erase(key.first);
+      CloseConsumer(*viewer, key.first);
+      TellNotConsumable(*viewer, from, key.first, kCannot);
+    }
+  }
+  EndTranscoders();
+}
+
+std::vector<Peer*> Conference::ViewersOf(const TranscoderKey& transcoder) const {
+  std::vector<Peer*> viewers;
+  for (const auto& viewer : peers_) {
+    const auto wanted = viewer->transcoded.find(transcoder.first);
+    if (wanted == viewer->transcoded.end() || wanted->second != transcoder.second) continue;
+    viewers.push_back(viewer.get());
+  }
+  return viewers;
 }
 
 void Conference::EndTranscoders() {

@@ -80,12 +80,18 @@ Transcoder::Transcoder(GstElement* router, const std::string& worker, const std:
   branch_.Link(producer);
 }
 
-bool Transcoder::is_ready() const { return gst_pad_has_current_caps(result_.get()) != FALSE; }
+uint64_t Transcoder::made() const { return CountOf(result_.get(), "packetsReceived"); }
 
 bool Transcoder::IsInVain(bool paused) {
   const int64_t now = g_get_monotonic_time();
-  if (paused || branch_.packets() == 0) since_ = now;
-  return now - since_ > kPatience;
+  const uint64_t taken = branch_.packets();
+  const uint64_t made_now = made();
+  if (paused || made_now != made_) {
+    taken_ = taken;
+    made_ = made_now;
+  }
+  if (taken == taken_) since_ = now;
+  return taken - taken_ > kPatiencePackets && now - since_ > kPatience;
 }
 
 }  // namespace room
