@@ -52,7 +52,7 @@ RequestWatch::~RequestWatch() {
 void RequestWatch::Begin(SoupServerMessage* message) {
   GSocket* socket = soup_server_message_get_socket(message);
   if (socket == nullptr || requests_.contains(message)) return;
-  Wake(socket);
+  if (!Wake(socket)) ++connections_;
   if (requests_.size() >= kMaxRequests) MakeRoom();
   g_socket_set_timeout(socket, kStallPatience);
   const char* host = soup_server_message_get_remote_host(message);
@@ -91,8 +91,10 @@ void RequestWatch::Rest(SoupServerMessage* message) {
   g_object_weak_ref(G_OBJECT(socket), OnClosed, this);
 }
 
-void RequestWatch::Wake(GSocket* socket) {
-  if (idle_.erase(socket) > 0) g_object_weak_unref(G_OBJECT(socket), OnClosed, this);
+bool RequestWatch::Wake(GSocket* socket) {
+  if (idle_.erase(socket) == 0) return false;
+  g_object_weak_unref(G_OBJECT(socket), OnClosed, this);
+  return true;
 }
 
 // What waits for its answer, a long download say, is the last to go.

@@ -32,6 +32,8 @@ class RequestWatch {
 
   // Ends what takes too long. To be called each second or so.
   void Sweep();
+  // So many there have been, each counted once.
+  size_t connections() const { return connections_; }
 
  private:
   struct Request {
@@ -50,13 +52,14 @@ class RequestWatch {
   void MakeRoom();
   // The message is answered: its connection waits for the next, or closes.
   void Rest(SoupServerMessage* message);
-  // It does so no longer.
-  void Wake(GSocket* socket);
+  // It does so no longer. False: it did not.
+  bool Wake(GSocket* socket);
 
   SoupServer* const server_;
   std::map<SoupServerMessage*, Request> requests_;
   std::map<GSocket*, int64_t> idle_;  // since when: µs of g_get_monotonic_time()
-  size_t ended_ = 0;                  // since the last Sweep()
+  size_t connections_ = 0;
+  size_t ended_ = 0;  // since the last Sweep()
 };
 
 }  // namespace room

@@ -14,7 +14,6 @@ namespace room {
 namespace {
 
 constexpr guint kSweepInterval = 1000;  // ms
-constexpr int kBacklog = 512;           // connections that wait to be accepted
 constexpr int64_t kGoodbye = 500'000;   // µs in which clients are told that the server ends
 
 // Nothing from elsewhere runs in the page, and the page in no frame of others.
@@ -107,6 +106,7 @@ WebServer::~WebServer() {
   connections_.clear();
   forgotten_.clear();
   soup_server_disconnect(soup_);
+  listener_.reset();
   requests_.reset();
   g_object_unref(soup_);
 }
@@ -117,24 +117,7 @@ void WebServer::Listen() {
     soup_server_set_tls_certificate(soup_, certificate);
     g_object_unref(certificate);
   }
-  GSocketAddress* address =
-      g_inet_socket_address_new_from_string(options_.address.c_str(), options_.port);
-  GError* error = nullptr;
-  GSocket* socket = g_socket_new(g_socket_address_get_family(address), G_SOCKET_TYPE_STREAM,
-                                 G_SOCKET_PROTOCOL_TCP, &error);
-  bool listens = false;
-  if (socket != nullptr) {
-    // GLib's ten would make a class that comes in at once wait for seconds.
-    g_socket_set_listen_backlog(socket, kBacklog);
-    const auto how =
-        static_cast<SoupServerListenOptions>(options_.tls() ? SOUP_SERVER_LISTEN_HTTPS : 0);
-    listens = g_socket_bind(socket, address, TRUE, &error) != FALSE &&
-              g_socket_listen(socket, &error) != FALSE &&
-              soup_server_listen_socket(soup_, socket, how, &error) != FALSE;
-    g_object_unref(socket);
-  }
-  g_object_unref(address);
-  if (!listens) Throw(error);
+  listener_ = std::make_unique<Listener>(soup_, options_.address, options_.port, options_.tls());
 }
 
 std::string WebServer::url() const {
@@ -209,6 +192,7 @@ void WebServer::Forget(Client* client) {
 
 void WebServer::CutOffSilent() {
   requests_->Sweep();
+  listener_->Check(requests_->connections());
   const int64_t now = g_get_monotonic_time();
   std::erase_if(forgotten_, [&](const Connection& one) { return one.client->Gone(now); });
   for (const auto& [client, connection] : connections_) {

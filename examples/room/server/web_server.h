@@ -11,6 +11,7 @@
 #include "api/routes.h"
 #include "client.h"
 #include "conferences.h"
+#include "listener.h"
 #include "options.h"
 #include "request_watch.h"
 #include "signalling.h"
@@ -46,6 +47,7 @@ class WebServer {
   const Routes* const routes_;
   const Options options_;
   SoupServer* const soup_;
+  std::unique_ptr<Listener> listener_;
   std::unique_ptr<RequestWatch> requests_;
   std::map<Client*, Connection> connections_;
   std::vector<Connection> forgotten_;  // until they have heard why

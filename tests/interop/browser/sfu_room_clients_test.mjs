@@ -299,13 +299,13 @@ test('with a certificate it serves https and wss', () => Session.run(async sessi
 // Connections to a port that say only so much; each of `words` is the first of some. `ended` of them have
 // been ended by the other side.
 function crowd(session, port, host, count, words) {
-  const all = {ended: 0, count};
+  const all = {ended: 0, count, leave: () => sockets.forEach(socket => socket.destroy())};
   const sockets = Array.from({length: count}, (_, i) => {
     const socket = connect(port, host, () => socket.write(words[i % words.length]));
     socket.resume().on('close', () => { ++all.ended; }).on('error', () => {});
     return socket;
   });
-  session.defer(() => sockets.forEach(socket => socket.destroy()));
+  session.defer(all.leave);
   return all;
 }
 
@@ -345,6 +345,26 @@ test('who connects and says nothing of use is put out in time', {timeout: 60_000
     assert.ok(Date.now() - began > 8000, 'nobody was given time');
     client.socket.close();
   });
+}));
+
+// Others have them all. Who is in the room stays in it; who comes when there are some again gets in.
+test('file descriptors run out, and come back', {timeout: 30_000}, () => Session.run(async session => {
+  const most = 90;
+  const server = await RoomServer.start(
+    session, ['sh', '-c', `ulimit -n ${most} && exec "$@"`, 'sh', sfuRoom, '--workers=1']);
+  const open = () => readdirSync(`/proc/${server.program.child.pid}/fd`).length;
+  const witness = await Client.connect(server.url);
+  await witness.join('Witness');
+  const strangers = crowd(session, Number(new URL(server.url).port), '127.0.0.1', 150, ['']);
+  await eventually(() => open() >= most);
+  assert.deepEqual(await witness.request('chat', {text: 'still here'}), {});
+  assert.equal((await witness.request('createTransport', {direction: 'send'})).code, 'failed');
+  strangers.leave();
+  const late = await Client.connect(server.url);
+  assert.ok((await late.join('Late')).peerId);
+  assert.ok((await witness.request('createTransport', {direction: 'send'})).iceCandidates);
+  assert.equal(await server.program.stop(), 0);
+  assert.match(server.program.output, /listening-again/);
 }));
 
 // Who does not take what he asked for. It waits for a time-out of 30 s.
