@@ -1,5 +1,6 @@
 #include "mixer.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -85,14 +86,16 @@ void Mixer::Add(const StreamInfo& stream) {
     gst_util_set_object_arg(G_OBJECT(input->mixed.get()), "sizing-policy", "keep-aspect-ratio");
     g_object_set(input->mixed.get(), "max-last-buffer-repeat", kStandStill, nullptr);
   }
-  inputs_[stream.producer] = std::move(input);
+  inputs_.emplace_back(stream.producer, std::move(input));
   Arrange();
 }
 
 void Mixer::Remove(const std::string& producer) {
-  const auto node = inputs_.extract(producer);
-  if (node.empty()) return;
-  dropped_before_ += node.mapped()->branch.dropped();
+  const auto found =
+      std::ranges::find_if(inputs_, [&](const auto& entry) { return entry.first == producer; });
+  if (found == inputs_.end()) return;
+  dropped_before_ += found->second->branch.dropped();
+  inputs_.erase(found);
   Arrange();
 }
 

@@ -5,9 +5,10 @@
 
 #include <gst/gst.h>
 
-#include <map>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "recorder_pipeline.h"
 #include "router_branch.h"
@@ -72,7 +73,9 @@ class Mixer {
   const int input_latency_;           // ms
   GstElement* compositor_ = nullptr;  // of the bin, as the next; null: no pictures
   GstElement* audiomixer_ = nullptr;
-  std::map<std::string, std::unique_ptr<Input>> inputs_;  // by Producer
+  // By Producer, in the order in which they came: so nobody changes places with who was there
+  // before.
+  std::vector<std::pair<std::string, std::unique_ptr<Input>>> inputs_;
   uint64_t dropped_before_ = 0;
 };
 

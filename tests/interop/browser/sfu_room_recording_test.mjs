@@ -2,6 +2,7 @@
 // program. The camera and the lip sync that is to be expected: see recording_test.mjs.
 
 import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
 import {mkdtemp, readFile, readdir, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -14,6 +15,7 @@ import {Session} from './support/session.mjs';
 
 const [sfuRoom] = process.argv.slice(2);
 const ALL = process.env.SFU_TEST_ALL === '1';
+const long = {skip: ALL ? false : 'takes long: SFU_TEST_ALL=1'};
 const SECONDS = ALL ? 30 : 16;
 const COMPOSED_SECONDS = ALL ? 30 : 10;
 const AWAY_SECONDS = 5;
@@ -203,6 +205,67 @@ test('a whole room is recorded into one file', () => Session.run(async session =
   }
   assert.ok(Math.abs(report.av_median - expected) <= MAX_AV_SECONDS,
             `${report.av_median} s, in the browser ${expected}`);
+}));
+
+// What check_media.py says of so much of a file, and of one person's place in its picture.
+function lookAt(file, {from, seconds, left, width = 640, height = 360, top = 180}) {
+  const part = `${file}.part.mkv`;
+  execFileSync('ffmpeg', ['-v', 'error', '-nostdin', '-y', '-i', file, '-ss', `${from}`, '-t', `${seconds}`,
+                          '-vf', `crop=${width}:${height}:${left}:${top}`, '-c:v', 'libx264', '-preset', 'ultrafast',
+                          '-qp', '0', '-c:a', 'pcm_s16le', part]);
+  return look(part);
+}
+
+function isReadable(report) {
+  return report.unreadable < 0.1 * report.frames;
+}
+
+test('one of two people comes and goes in the file of a whole room', long, () => Session.run(async session => {
+  const {server, folder} = await startServer(session);
+  const browser = await session.browser('chromium', cameraOf(folder, 60, ['--size', '640x360']));
+  const ann = await server.join(browser, 'Ann', {prepare: shareUserMedia});
+  const bob = await server.join(browser, 'Bob', {prepare: shareUserMedia});
+  await Promise.all([sees(ann, 'Bob'), sees(bob, 'Ann')]);
+  // One speaks at a time, or it could not be told whose beeps those are.
+  await press(bob, 'mic');
+  const {id} = await ask(server, 'POST', 'test/recordings', {kind: 'composed'});
+  const path = `test/recordings/${id}`;
+  const began = Date.now();
+  const restOfIt = seconds => wait(began + seconds * 1000 - Date.now());
+  await restOfIt(8);
+  await leave(bob);
+  await restOfIt(8 + AWAY_SECONDS);
+  await press(bob, 'join-button');
+  await sees(ann, 'Bob');
+  const back = (Date.now() - began) / 1000;
+  // Who joins anew speaks.
+  await press(ann, 'mic');
+  await restOfIt(30);
+  await ask(server, 'DELETE', path);
+  const seconds = (Date.now() - began) / 1000;
+  const recording = await until(server, path, 'done');
+  assert.equal(recording.packetsDropped, 0);
+  const expected = [await reference(ann, folder, 'ann'), await reference(bob, folder, 'bob')];
+  const {file} = await download(server, recording, recording.files[0], folder);
+  const whole = look(file);
+  assert.deepEqual(whole.errors, []);
+  assert.ok(Math.abs(whole.duration - seconds) < MAX_DURATION_SECONDS, `${whole.duration}, not ${seconds}`);
+  const together = {from: 1, seconds: 6.5};
+  const alone = {from: 10, seconds: 3};
+  const again = {from: back + 3, seconds: 26.5 - back};
+  const first = lookAt(file, {...together, left: 0});
+  const last = lookAt(file, {...again, left: 640});
+  console.log(`# ${whole.duration} s of ${seconds} s; sound is off by ${first.av_median} and ${last.av_median} s, in the ` +
+              `browser by ${expected} s`);
+  for (const [index, report] of [first, last].entries()) {
+    assert.ok(report.beeps.length >= 5, `${report.beeps}`);
+    assert.ok(Math.abs(report.av_median - expected[index]) <= MAX_AV_SECONDS);
+  }
+  const others = [
+    lookAt(file, {...together, left: 640}), lookAt(file, {...again, left: 0}),
+    lookAt(file, {...alone, left: 0, top: 0, width: 1280, height: 720}),
+  ];
+  for (const report of [first, last, ...others]) assert.ok(isReadable(report), `${report.unreadable} of ${report.frames}`);
 }));
 
 // The disk is one of the program's own: a folder in memory, in a mount namespace.
