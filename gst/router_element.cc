@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "call_later.h"
 #include "element_pads.h"
 #include "sfu_transport.h"
 
@@ -321,24 +322,15 @@ void RouterElement::OnStreamStart(SinkPort& port) {
 
 // Application code may stand behind the bus: the message is posted on a thread that can wait.
 void RouterElement::PostEvent(const char* what, const ProducerSlot& slot, bool bind) {
-  struct Call {
-    GstMessage* message;
-    RouterElement* router;
-    bool bind;
-  };
   GstStructure* s =
       gst_structure_new("GstSfuEvent", "event", G_TYPE_STRING, what, "producer-id", G_TYPE_STRING,
                         slot.id.c_str(), "pad", G_TYPE_STRING, slot.pad_name.c_str(), "router",
                         G_TYPE_STRING, slot.face_name.c_str(), nullptr);
-  auto* call = new Call{gst_message_new_element(GST_OBJECT_CAST(element_), s), this, bind};
-  gst_element_call_async(
-      element_,
-      [](GstElement* element, gpointer data) {
-        auto* c = static_cast<Call*>(data);
-        gst_element_post_message(element, c->message);
-        if (c->bind) c->router->BindConsumers();
-      },
-      call, [](gpointer data) { delete static_cast<Call*>(data); });
+  GstMessage* const message = gst_message_new_element(GST_OBJECT_CAST(element_), s);
+  CallLater(element_, [this, message, bind] {
+    gst_element_post_message(element_, message);
+    if (bind) BindConsumers();
+  });
 }
 
 void RouterElement::OnProducerAdded(const ProducerSlot& slot) {
