@@ -71,6 +71,11 @@ Result<RouterHubRef> RouterElement::TakeHub() {
   return TakeHubLocked();
 }
 
+// Pads that stayed until now have kept the Router.
+RouterElement::~RouterElement() {
+  if (hub_ != nullptr) LeaveHub(std::move(hub_));
+}
+
 bool RouterElement::Open() {
   std::unique_lock lock(mutex_);
   const auto hub = TakeHubLocked();
@@ -97,16 +102,19 @@ void RouterElement::Close() {
     hub = hub_;
     if (producers_.empty() && consumers_.empty()) hub_.reset();
   }
-  const SharedWorkerRef worker = hub->worker();
-  worker->worker->PostAndWait([&hub, this] {
+  // Waits, so that the Router is gone with its last face: another may take its name then.
+  hub->worker()->worker->PostAndWait([&hub, this] {
     hub->RemoveFace(this);
     observers_.Close();
   });
-  // Waits, so that the Router is gone with its last face: another may take its name then. It goes
-  // in a task, behind which this thread lets go of the Worker: so that has ended, too, if it was
-  // the last one's, before the application calls gst_deinit().
+  LeaveHub(std::move(hub));
+}
+
+// The Router goes in a task.
+void RouterElement::LeaveHub(RouterHubRef hub) {
+  SharedWorkerRef worker = hub->worker();
   hub.reset();
-  worker->worker->PostAndWait([] {});
+  LeaveWorker(std::move(worker));
 }
 
 bool RouterElement::SetObserverProperty(guint id, const GValue* value) {

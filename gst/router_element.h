@@ -28,7 +28,7 @@ class RouterElement final : public SinkPort::Owner, private RouterHub::Face {
   explicit RouterElement(GstElement* element) : element_(element), observers_(element) {}
   RouterElement(const RouterElement&) = delete;
   RouterElement& operator=(const RouterElement&) = delete;
-  ~RouterElement() override = default;
+  ~RouterElement() override;
 
   // Properties. Setting fails (false) once there is a Router.
   bool SetRouterName(const std::string& name);
@@ -77,6 +77,7 @@ class RouterElement final : public SinkPort::Owner, private RouterHub::Face {
 
  private:
   Result<RouterHubRef> TakeHubLocked();
+  static void LeaveHub(RouterHubRef hub);
   GstPad* AddProducerPad(GstPadTemplate* templ, const char* name);
   GstPad* AddConsumerPad(GstPadTemplate* templ, const char* name);
   void ReleaseProducerPad(GstSfuProducerPad* pad);

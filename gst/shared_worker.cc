@@ -99,4 +99,9 @@ Result<SharedWorkerRef> AcquireWorker(const std::string& name) {
   return shared;
 }
 
+void LeaveWorker(SharedWorkerRef worker) {
+  const SharedWorkerRef mine = std::move(worker);
+  if (mine != nullptr) mine->worker->PostAndWait([] {});
+}
+
 }  // namespace sfu::gst

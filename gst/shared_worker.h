@@ -38,4 +38,9 @@ using SharedWorkerRef = std::shared_ptr<SharedWorker>;
 // lets go of it, on whatever thread. Any thread. Fails when threads or descriptors have run out.
 Result<SharedWorkerRef> AcquireWorker(const std::string& name);
 
+// Lets go of it behind the tasks that wait there and keep it, so that it has ended when this
+// returns, if nobody else uses it: the application may call gst_deinit() next. Any thread; on the
+// Worker's own it ends later. Null is nothing.
+void LeaveWorker(SharedWorkerRef worker);
+
 }  // namespace sfu::gst

@@ -37,7 +37,7 @@ class TransportElement : public SinkPort::Owner, private RtcpTaker, private Tran
       : element_(element), control_(element, this, options) {}
   TransportElement(const TransportElement&) = delete;
   TransportElement& operator=(const TransportElement&) = delete;
-  ~TransportElement() override = default;
+  ~TransportElement() override { LeaveWorker(std::move(worker_)); }
 
   // False once there are pads.
   bool SetWorkerName(const std::string& name);

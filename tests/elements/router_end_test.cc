@@ -5,7 +5,9 @@
 #include <atomic>
 #include <memory>
 #include <semaphore>
+#include <utility>
 
+#include "plain_transport_element.h"
 #include "router_element.h"
 #include "shared_worker.h"
 
@@ -17,26 +19,47 @@ class RouterEndTest : public testing::Test {
   static void SetUpTestSuite() { gst_init(nullptr, nullptr); }
 };
 
-// The Worker of a router that runs, which nobody else uses.
-std::weak_ptr<SharedWorker> WorkerOf(GstElement* router) {
+// The Worker of an element that runs, which nobody else uses.
+std::weak_ptr<SharedWorker> WorkerOf(GstElement* element) {
   gchar* name = nullptr;
-  g_object_get(router, "worker", &name, nullptr);
+  g_object_get(element, "worker", &name, nullptr);
   const std::unique_ptr<gchar, decltype(&g_free)> owned(name, &g_free);
   return AcquireWorker(name).value();
 }
 
+GstElement* New(GType type) {
+  return GST_ELEMENT_CAST(gst_object_ref_sink(g_object_new(type, "worker", "router-end", nullptr)));
+}
+
 // Who has stopped his pipeline may call gst_deinit(), behind which no Worker may free a buffer.
+constexpr int kRounds = 50;
+
 TEST_F(RouterEndTest, TheWorkerHasEndedWhenTheLastRouterIsStopped) {
-  constexpr int kRounds = 50;
   for (int i = 0; i < kRounds; ++i) {
-    auto* router = GST_ELEMENT_CAST(gst_object_ref_sink(
-        g_object_new(gst_sfu_router_get_type(), "worker", "router-end", nullptr)));
+    GstElement* const router = New(gst_sfu_router_get_type());
     ASSERT_NE(gst_element_set_state(router, GST_STATE_PLAYING), GST_STATE_CHANGE_FAILURE);
     const std::weak_ptr<SharedWorker> worker = WorkerOf(router);
     ASSERT_FALSE(worker.expired());
     gst_element_set_state(router, GST_STATE_NULL);
     EXPECT_TRUE(worker.expired()) << "round " << i;
     gst_object_unref(router);
+  }
+}
+
+// Pads keep it until they go, as those of gst-launch-1.0 do with the pipeline.
+TEST_F(RouterEndTest, TheWorkerHasEndedWhenTheLastElementIsFreed) {
+  for (const auto& [type, pad_name] : {std::pair(gst_sfu_router_get_type(), "sink_0"),
+                                       std::pair(gst_sfu_plain_transport_get_type(), "src_0")}) {
+    for (int i = 0; i < kRounds; ++i) {
+      GstElement* const element = New(type);
+      gst_object_unref(gst_element_request_pad_simple(element, pad_name));
+      ASSERT_NE(gst_element_set_state(element, GST_STATE_PLAYING), GST_STATE_CHANGE_FAILURE);
+      const std::weak_ptr<SharedWorker> worker = WorkerOf(element);
+      ASSERT_FALSE(worker.expired());
+      gst_element_set_state(element, GST_STATE_NULL);
+      gst_object_unref(element);
+      EXPECT_TRUE(worker.expired()) << pad_name << ", round " << i;
+    }
   }
 }
 
